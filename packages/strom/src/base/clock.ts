@@ -1,0 +1,37 @@
+/** A running timer; cancelling it twice is harmless. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time as the library sees it, so that tests can move it by hand. All values in milliseconds. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs `task` once after `delayMs`. Does not keep the process alive. */
+  after(delayMs: number, task: () => void): Timer;
+  /** Runs `task` every `periodMs` until cancelled. Does not keep the process alive. */
+  every(periodMs: number, task: () => void): Timer;
+}
+
+interface Unrefable {
+  unref?: () => void;
+}
+
+function release(timer: unknown): void {
+  (timer as Unrefable).unref?.();
+}
+
+/** The real time of the host. */
+export const SYSTEM_CLOCK: Clock = {
+  now: () => Date.now(),
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    release(timer);
+    return { cancel: () => clearTimeout(timer) };
+  },
+  every(periodMs, task) {
+    const timer = setInterval(task, periodMs);
+    release(timer);
+    return { cancel: () => clearInterval(timer) };
+  },
+};

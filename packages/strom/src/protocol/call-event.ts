@@ -1,0 +1,67 @@
+/**
+ * What a call says while it runs and when it ends: the vocabulary between the server core, which
+ * produces events, and the views, which encode them.
+ *
+ * @module
+ */
+import type { JsonObject } from '../base/json.ts';
+import type { LogLevel } from '../base/log-level.ts';
+import type { StromError } from '../base/strom-error.ts';
+import type { WireError } from '../base/wire-error.ts';
+
+export interface ProgressEvent {
+  readonly kind: 'progress';
+  /** Grows with every event of a call. */
+  readonly progress: number;
+  readonly total: number | undefined;
+  readonly message: string | undefined;
+}
+
+export interface LogEvent {
+  readonly kind: 'log';
+  readonly level: LogLevel;
+  readonly data: unknown;
+  readonly logger: string | undefined;
+}
+
+/** One piece of a streaming tool's output, in order. */
+export interface ChunkEvent {
+  readonly kind: 'chunk';
+  readonly value: unknown;
+}
+
+/** Which change notifications a listener wants, or was granted. */
+export interface ChangeFilter {
+  readonly toolsListChanged?: boolean;
+  readonly promptsListChanged?: boolean;
+  readonly resourcesListChanged?: boolean;
+  readonly resourceSubscriptions?: readonly string[];
+}
+
+/** The first event of a listening call: what it will be told about. */
+export interface AcknowledgedEvent {
+  readonly kind: 'acknowledged';
+  readonly filter: ChangeFilter;
+}
+
+export type Change =
+  | { readonly topic: 'tools' | 'prompts' | 'resources' }
+  | { readonly topic: 'resource'; readonly uri: string };
+
+export interface ChangeEvent {
+  readonly kind: 'change';
+  readonly change: Change;
+}
+
+export type CallEvent = ProgressEvent | LogEvent | ChunkEvent | AcknowledgedEvent | ChangeEvent;
+
+/** How long and by whom a result may be cached. */
+export interface CacheHint {
+  readonly ttlMs: number;
+  readonly scope: 'public' | 'private';
+}
+
+/** How a call ended. Exactly one outcome per call, always last. */
+export type Outcome =
+  | { readonly kind: 'result'; readonly result: JsonObject; readonly cache?: CacheHint }
+  | { readonly kind: 'error'; readonly error: StromError | WireError };

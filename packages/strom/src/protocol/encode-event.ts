@@ -1,0 +1,47 @@
+/**
+ * Notification texts that all revisions share. They are spliced, not stringified as a whole: that
+ * is six times cheaper and there is one for every step of every call.
+ *
+ * @module
+ */
+import { toJson } from '../base/json.ts';
+import type { Change, LogEvent, ProgressEvent } from './call-event.ts';
+
+/** JSON has no NaN and no infinities; a tool's slip must not break the frame. */
+function numberText(value: number): string {
+  return Number.isFinite(value) ? String(value) : '0';
+}
+
+/** The text of `notifications/progress`. */
+export function encodeProgress(event: ProgressEvent, tokenText: string): string {
+  const total = event.total === undefined ? '' : `,"total":${numberText(event.total)}`;
+  const message = event.message === undefined ? '' : `,"message":${JSON.stringify(event.message)}`;
+  return `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${tokenText},"progress":${numberText(event.progress)}${total}${message}}}`;
+}
+
+/** The text of `notifications/message`. */
+export function encodeLog(event: LogEvent): string {
+  const logger = event.logger === undefined ? '' : `,"logger":${JSON.stringify(event.logger)}`;
+  const data = event.data === undefined ? 'null' : toJson(event.data);
+  return `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"${event.level}"${logger},"data":${data}}}`;
+}
+
+const LIST_CHANGED = {
+  tools: 'notifications/tools/list_changed',
+  prompts: 'notifications/prompts/list_changed',
+  resources: 'notifications/resources/list_changed',
+} as const;
+
+/**
+ * The text of a change notification.
+ *
+ * @param metaText - `"_meta":{…}` to carry, or an empty string
+ */
+export function encodeChange(change: Change, metaText: string): string {
+  if (change.topic !== 'resource') {
+    const params = metaText === '' ? '' : `,"params":{${metaText}}`;
+    return `{"jsonrpc":"2.0","method":"${LIST_CHANGED[change.topic]}"${params}}`;
+  }
+  const meta = metaText === '' ? '' : `${metaText},`;
+  return `{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{${meta}"uri":${JSON.stringify(change.uri)}}}`;
+}

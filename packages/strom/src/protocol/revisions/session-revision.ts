@@ -1,0 +1,99 @@
+/**
+ * What the four revisions with a handshake have in common. Each of them is a dialect: the
+ * differences, and nothing else.
+ *
+ * @module
+ */
+
+import { RPC } from '../../base/error-codes.ts';
+import { type JsonObject, ownValue } from '../../base/json.ts';
+import type { CallEvent, Outcome } from '../call-event.ts';
+import { encodeErrorResponse } from '../encode-error.ts';
+import { encodeChange, encodeLog, encodeProgress } from '../encode-event.ts';
+import { encodeResultResponse, resultText } from '../encode-result.ts';
+import type { Operation } from '../operation.ts';
+import type { Envelope, Revision, ServerIdentity } from '../revision.ts';
+
+/** What sets one handshake revision apart from the others. */
+export interface SessionDialect {
+  readonly date: string;
+  readonly hasBatches: boolean;
+  readonly primesStreams: boolean;
+  /** Progress notifications may carry a message (since 2025-03-26). */
+  readonly hasProgressMessages: boolean;
+  /** Rewrites parts of a result that clients of the revision would refuse. */
+  readonly adaptResult?: (operation: Operation, result: JsonObject) => JsonObject;
+}
+
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ['initialize', 'describe'],
+  ['tools/list', 'tools/list'],
+  ['tools/call', 'tools/call'],
+  ['resources/list', 'resources/list'],
+  ['resources/templates/list', 'resources/templates/list'],
+  ['resources/read', 'resources/read'],
+  ['prompts/list', 'prompts/list'],
+  ['prompts/get', 'prompts/get'],
+  ['completion/complete', 'completion/complete'],
+]);
+
+/** The revision a dialect describes. */
+export function sessionRevision(dialect: SessionDialect): Revision {
+  return {
+    date: dialect.date,
+    isStateless: false,
+    hasBatches: dialect.hasBatches,
+    primesStreams: dialect.primesStreams,
+    resourceNotFoundCode: RPC.resourceNotFound,
+    operationOf: (method) => OPERATIONS.get(method),
+    encodeEvent: (event, envelope) => encodeSessionEvent(dialect, event, envelope),
+    encodeOutcome: (outcome, envelope, server) =>
+      encodeSessionOutcome(dialect, { outcome, envelope, server }),
+  };
+}
+
+function encodeSessionEvent(
+  dialect: SessionDialect,
+  event: CallEvent,
+  envelope: Envelope,
+): string | undefined {
+  switch (event.kind) {
+    case 'progress':
+      if (envelope.progressTokenText === undefined) return undefined;
+      return encodeProgress(
+        dialect.hasProgressMessages ? event : { ...event, message: undefined },
+        envelope.progressTokenText,
+      );
+    case 'log':
+      return encodeLog(event);
+    case 'change':
+      return encodeChange(event.change, '');
+    default:
+      return undefined;
+  }
+}
+
+interface Answer {
+  readonly outcome: Outcome;
+  readonly envelope: Envelope;
+  readonly server: ServerIdentity;
+}
+
+function encodeSessionOutcome(dialect: SessionDialect, answer: Answer): string {
+  const { outcome, envelope } = answer;
+  if (outcome.kind === 'error') {
+    return encodeErrorResponse(envelope.idText, outcome.error, RPC.resourceNotFound);
+  }
+  if (envelope.operation === 'describe') {
+    const { name, version, title } = answer.server;
+    const initialized = {
+      protocolVersion: dialect.date,
+      capabilities: ownValue(outcome.result, 'capabilities'),
+      serverInfo: { name, version, title },
+      instructions: ownValue(outcome.result, 'instructions'),
+    };
+    return encodeResultResponse(envelope.idText, resultText(initialized));
+  }
+  const result = dialect.adaptResult?.(envelope.operation, outcome.result) ?? outcome.result;
+  return encodeResultResponse(envelope.idText, resultText(result));
+}

@@ -1,0 +1,55 @@
+/**
+ * Server-sent events, the writing half: one event in, one wire frame out.
+ *
+ * Pure: no I/O, no timers, no `node:` imports. Every HTTP transport writes through here, so frame
+ * injection is prevented in exactly one place.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ * @module
+ */
+import { StromError } from '../base/strom-error.ts';
+
+export interface SseEvent {
+  /** Any text; line breaks become separate `data:` fields, which the reader joins with `\n`. */
+  data: string;
+  /** Must fit on one line. */
+  id?: string;
+  /** Event name; must fit on one line. Default on the reading side: `message`. */
+  event?: string;
+  /** How long a reader waits before it reconnects. */
+  retryMs?: number;
+}
+
+/** A frame that every reader ignores; keeps proxies from closing a quiet stream. */
+export const SSE_KEEP_ALIVE = ':\n\n';
+
+const LINE_BREAK = /\r\n|\r|\n/;
+
+function field(name: string, value: string | undefined): string {
+  if (value === undefined) return '';
+  if (value.includes('\n') || value.includes('\r') || value.includes('\0')) {
+    throw new StromError('ERR_SSE_FIELD', `SSE field "${name}" must fit on one line`);
+  }
+  return `${name}: ${value}\n`;
+}
+
+/**
+ * Frames one event for the wire.
+ *
+ * @returns the frame, ending with its blank line
+ * @throws {StromError} `ERR_SSE_FIELD` if `id` or `event` contains CR, LF or NUL
+ */
+export function encodeSse(event: SseEvent): string {
+  let frame = field('event', event.event) + field('id', event.id);
+  if (event.retryMs !== undefined) frame += `retry: ${Math.trunc(event.retryMs)}\n`;
+  for (const line of event.data.split(LINE_BREAK)) frame += `data: ${line}\n`;
+  return `${frame}\n`;
+}
+
+/**
+ * Frames one JSON text. JSON never holds a raw line break, so no scan is needed: this is the hot
+ * path of every notification.
+ */
+export function encodeSseJson(json: string): string {
+  return `data: ${json}\n\n`;
+}
