@@ -42,6 +42,7 @@ export class SseDecoder {
   #data: string[] = [];
   #dataChars = 0;
   #event = '';
+  #nextEventId = '';
   #lastEventId = '';
 
   constructor(options: SseDecoderOptions) {
@@ -56,6 +57,7 @@ export class SseDecoder {
     });
   }
 
+  /** The id to resume after. That of an event cut off half-way does not count: it was not read. */
   get lastEventId(): string {
     return this.#lastEventId;
   }
@@ -88,14 +90,14 @@ export class SseDecoder {
     switch (name) {
       case 'data':
         this.#data.push(value);
-        this.#dataChars += value.length;
+        this.#dataChars += value.length + 1;
         if (this.#dataChars > this.#maxChars) throw tooLarge();
         return;
       case 'event':
         this.#event = value;
         return;
       case 'id':
-        if (!value.includes('\0')) this.#lastEventId = value;
+        if (!value.includes('\0')) this.#nextEventId = value;
         return;
       case 'retry':
         if (DIGITS.test(value)) this.#options.onRetry?.(Number(value));
@@ -110,6 +112,7 @@ export class SseDecoder {
     this.#data = [];
     this.#dataChars = 0;
     this.#event = '';
+    this.#lastEventId = this.#nextEventId;
     if (data.length === 0) return;
     this.#options.onEvent({ event, data: data.join('\n'), lastEventId: this.#lastEventId });
   }
