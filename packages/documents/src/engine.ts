@@ -1,0 +1,169 @@
+/**
+ * The conversion engine: roots, worker pool, output folder and jobs together.
+ *
+ * Knows nothing of MCP; whoever wants to report progress passes callbacks.
+ *
+ * ```
+ * paths -> roots (opened file) -> worker process -> output folder -> manifest
+ * ```
+ *
+ * @module
+ */
+import { completeLimits, type Limits } from './base/limits.ts';
+import { type ConvertContext, convertOne } from './jobs/convert-one.ts';
+import { JobStore } from './jobs/job-store.ts';
+import { type Ledger, readLedger, writeLedger } from './jobs/ledger.ts';
+import { createManifest, type DocumentRecord, type Manifest } from './jobs/manifest.ts';
+import { checkSubfolder, type OutputFolder, openOutputFolder } from './jobs/output-folder.ts';
+import { type ListedDocument, listDocuments } from './roots/list-documents.ts';
+import { createRootSet, type RootSet } from './roots/root-set.ts';
+import { WorkerPool } from './workers/worker-pool.ts';
+
+export interface EngineOptions {
+  /** Folders documents may be read from; nothing outside is ever opened. */
+  readonly roots: readonly string[];
+  /** Folder the Markdown is written to; created if missing. */
+  readonly output: string;
+  /** Bounds per document; see {@link Limits} for units and defaults. */
+  readonly limits?: Partial<Limits>;
+  /** Conversion processes at a time. Default 2. */
+  readonly workers?: number;
+  /** Most documents one call may list or convert. Default 1,000. */
+  readonly maxDocuments?: number;
+}
+
+export interface ConvertRequest {
+  readonly paths: readonly string[];
+  /** Sub-folder of the output folder. Default: the folder itself. */
+  readonly output?: string;
+  /** Skips documents whose bytes and Markdown are still those of an earlier run. */
+  readonly onlyChanged?: boolean;
+  readonly signal?: AbortSignal;
+  /** Awaited before the next document is touched; `index` counts from 0. */
+  onDocument?(record: DocumentRecord, index: number): Promise<void> | void;
+  /** Called while a long document is in work; `index` counts from 0. */
+  onPage?(page: PageProgress, index: number): void;
+}
+
+export interface PageProgress {
+  readonly path: string;
+  readonly page: number;
+  readonly total: number;
+}
+
+const DEFAULT_MAX_DOCUMENTS = 1_000;
+
+export class Engine implements AsyncDisposable {
+  readonly jobs = new JobStore();
+  readonly maxDocuments: number;
+  readonly #roots: RootSet;
+  readonly #output: OutputFolder;
+  readonly #pool: WorkerPool;
+  readonly #limits: Limits;
+
+  /** Use {@link createEngine}. */
+  constructor(roots: RootSet, output: OutputFolder, options: EngineOptions) {
+    this.#roots = roots;
+    this.#output = output;
+    this.#limits = completeLimits(options.limits);
+    this.maxDocuments = options.maxDocuments ?? DEFAULT_MAX_DOCUMENTS;
+    this.#pool = new WorkerPool({
+      ...(options.workers !== undefined && { size: options.workers }),
+      memoryBytes: this.#limits.memoryBytes,
+    });
+  }
+
+  /** Process ids of the conversion processes. */
+  get workerPids(): number[] {
+    return this.#pool.pids;
+  }
+
+  /**
+   * Lists the documents of a folder without opening one.
+   *
+   * @throws {ConvertError} `not_found` or `too_large`
+   */
+  list(folder: string, signal?: AbortSignal): Promise<ListedDocument[]> {
+    return listDocuments(this.#roots, {
+      folder,
+      maxDocuments: this.maxDocuments,
+      exclude: this.#output.folder,
+      ...(signal && { signal }),
+    });
+  }
+
+  /**
+   * Converts documents one after another; failures are part of the manifest.
+   *
+   * After an abort the document in work and all that follow are `skipped`.
+   *
+   * @throws {ConvertError} `not_found` if the name of the output sub-folder is refused
+   */
+  async convert(request: ConvertRequest): Promise<Manifest> {
+    const started = performance.now();
+    const job = this.jobs.createId();
+    const subfolder = checkSubfolder(request.output ?? '');
+    const ledger = await readLedger(this.#output, subfolder);
+    const records: DocumentRecord[] = [];
+    for (const [index, path] of request.paths.entries()) {
+      const record = await convertOne(path, this.#context({ request, ledger, subfolder, index }));
+      records.push(record);
+      if (!request.signal?.aborted) await request.onDocument?.(record, index);
+    }
+    // Only a cache: the documents are done even if it cannot be written.
+    await writeLedger(this.#output, subfolder, mergeLedger(ledger, records)).catch(() => undefined);
+    const manifest = createManifest(job, records, Math.round(performance.now() - started));
+    this.jobs.add(manifest);
+    return manifest;
+  }
+
+  /** The Markdown of one document of a job, or `undefined` if there is none. */
+  async readMarkdown(job: string, path: string): Promise<string | undefined> {
+    const documents = this.jobs.get(job)?.documents ?? [];
+    const output = documents.find((document) => document.path === path)?.output;
+    if (output === undefined) return undefined;
+    return (await this.#output.read(output))?.toString('utf8');
+  }
+
+  /** Ends every conversion and waits until no process is left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+  }
+
+  #context(job: {
+    request: ConvertRequest;
+    ledger: Ledger;
+    subfolder: string;
+    index: number;
+  }): ConvertContext {
+    const { request, ledger, subfolder, index } = job;
+    return {
+      roots: this.#roots,
+      pool: this.#pool,
+      output: this.#output,
+      subfolder,
+      limits: this.#limits,
+      signal: request.signal ?? new AbortController().signal,
+      previous: (path) => (request.onlyChanged ? ledger.get(path) : undefined),
+      onPage: (path, page, total) => request.onPage?.({ path, page, total }, index),
+    };
+  }
+}
+
+/**
+ * Opens the roots and the output folder; processes start with the first document.
+ *
+ * @throws {TypeError} if a root is no folder or a limit is no limit
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const roots = await createRootSet(options.roots);
+  return new Engine(roots, await openOutputFolder(options.output), options);
+}
+
+function mergeLedger(ledger: Ledger, records: readonly DocumentRecord[]): Ledger {
+  const merged = new Map(ledger);
+  for (const record of records) {
+    if (record.status === 'converted') merged.set(record.path, record);
+  }
+  return merged;
+}

@@ -1,0 +1,39 @@
+/**
+ * Writes large tables straight to Markdown.
+ *
+ * A tree node per cell would cost hundreds of bytes each; a spreadsheet has
+ * millions of cells.
+ *
+ * @module
+ */
+
+/**
+ * Renders rows as one table; the first row is its head, short rows are padded.
+ *
+ * @returns the table without a final line break, or `''` if there is no cell at all
+ */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
+  const [head, ...body] = rows;
+  if (!head || width === 0) return '';
+  const lines = [tableLine(head, width), `|${' --- |'.repeat(width)}`];
+  for (const row of body) lines.push(tableLine(row, width));
+  return lines.join('\n');
+}
+
+function tableLine(row: readonly string[], width: number): string {
+  let line = '|';
+  for (let column = 0; column < width; column += 1) line += ` ${tableCell(row[column] ?? '')} |`;
+  return line;
+}
+
+/** What ends a cell, starts HTML, code, emphasis or a link; `_` inside a word starts nothing. */
+const SPECIAL = /[\\|`*<]|\](?=\()|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g;
+
+function tableCell(text: string): string {
+  const lines = text
+    .trim()
+    .replace(SPECIAL, '\\$&')
+    .split(/\r\n|\r|\n/);
+  return lines.map((line) => line.trim()).join('<br>');
+}
