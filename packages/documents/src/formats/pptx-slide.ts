@@ -96,7 +96,7 @@ function listOf(lines: readonly Line[]): List {
       parent.children.push(list);
       open.push(list);
     }
-    list.children.push({ type: 'listItem', children: [paragraph(line.text)] });
+    list.children.push({ type: 'listItem', spread: false, children: [paragraph(line.text)] });
   }
   return root;
 }

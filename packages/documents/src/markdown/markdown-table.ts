@@ -8,11 +8,16 @@
  */
 
 /**
- * Renders rows as one table; the first row is its head, short rows are padded.
+ * Renders rows of plain text as one table; the first row is its head.
  *
  * @returns the table without a final line break, or `''` if there is no cell at all
  */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
+  return tableText(rows.map((row) => row.map(tableCell)));
+}
+
+/** Joins rows whose cells are Markdown already; short rows are padded. */
+export function tableText(rows: readonly (readonly string[])[]): string {
   const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
   const [head, ...body] = rows;
   if (!head || width === 0) return '';
@@ -23,7 +28,7 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
 
 function tableLine(row: readonly string[], width: number): string {
   let line = '|';
-  for (let column = 0; column < width; column += 1) line += ` ${tableCell(row[column] ?? '')} |`;
+  for (let column = 0; column < width; column += 1) line += ` ${row[column] ?? ''} |`;
   return line;
 }
 

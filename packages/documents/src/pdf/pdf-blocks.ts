@@ -4,7 +4,7 @@
  * @module
  */
 import type { Heading, List, Paragraph, RootContent, Table } from 'mdast';
-import { measureLayout, type PdfLayout } from './pdf-layout.ts';
+import { createOutline, measureLayout, type PdfLayout } from './pdf-layout.ts';
 import { lineLeft, lineRight, lineText, type PdfLine } from './pdf-lines.ts';
 import { tableAt } from './pdf-table.ts';
 
@@ -20,7 +20,6 @@ const SAME_SIZE = 0.6;
 /** A paragraph, list item or heading while lines are still being added to it. */
 interface Draft {
   kind: 'heading' | 'item' | 'numbered' | 'paragraph';
-  level: number;
   text: string;
   last: PdfLine;
   widest: number;
@@ -29,13 +28,20 @@ interface Draft {
 interface Builder {
   readonly lines: readonly PdfLine[];
   readonly layout: PdfLayout;
+  readonly outline: (size: number) => number;
   readonly blocks: RootContent[];
   draft: Draft | undefined;
 }
 
 /** Builds the blocks of a document from the lines of its pages. */
 export function linesToBlocks(lines: readonly PdfLine[]): RootContent[] {
-  const builder: Builder = { lines, layout: measureLayout(lines), blocks: [], draft: undefined };
+  const builder: Builder = {
+    lines,
+    layout: measureLayout(lines),
+    outline: createOutline(),
+    blocks: [],
+    draft: undefined,
+  };
   for (let index = 0; index < lines.length; ) {
     const taken = takeTable(builder, index);
     if (taken === 0) takeLine(builder, index);
@@ -68,26 +74,25 @@ function takeLine(builder: Builder, index: number): void {
 }
 
 function closeDraft(builder: Builder): void {
-  const { blocks, draft } = builder;
+  const { blocks, draft, outline } = builder;
   builder.draft = undefined;
   if (!draft) return;
-  if (draft.kind === 'heading') blocks.push(headingBlock(draft));
+  if (draft.kind === 'heading') blocks.push(headingBlock(draft.text, outline(draft.last.size)));
   else if (draft.kind === 'paragraph') blocks.push(paragraphBlock(draft.text));
   else addItem(blocks, draft);
 }
 
 function startDraft(line: PdfLine, layout: PdfLayout): Draft {
   const text = lineText(line).trim();
-  const level = layout.headingLevel(line);
   const widest = lineRight(line) - lineLeft(line);
-  if (level > 0) return { kind: 'heading', level, text, last: line, widest };
+  if (layout.isHeading(line)) return { kind: 'heading', text, last: line, widest };
   if (BULLET.test(text)) {
-    return { kind: 'item', level: 0, text: text.replace(BULLET, ''), last: line, widest };
+    return { kind: 'item', text: text.replace(BULLET, ''), last: line, widest };
   }
   if (NUMBER.test(text)) {
-    return { kind: 'numbered', level: 0, text: text.replace(NUMBER, ''), last: line, widest };
+    return { kind: 'numbered', text: text.replace(NUMBER, ''), last: line, widest };
   }
-  return { kind: 'paragraph', level: 0, text, last: line, widest };
+  return { kind: 'paragraph', text, last: line, widest };
 }
 
 function continues(draft: Draft, next: Draft, layout: PdfLayout): boolean {
@@ -123,9 +128,9 @@ function addItem(blocks: RootContent[], draft: Draft): void {
   else blocks.push({ type: 'list', ordered, spread: false, children: [item] } satisfies List);
 }
 
-function headingBlock(draft: Draft): Heading {
-  const depth = Math.min(Math.max(draft.level, 1), 6) as Heading['depth'];
-  return { type: 'heading', depth, children: [{ type: 'text', value: draft.text }] };
+function headingBlock(value: string, level: number): Heading {
+  const depth = Math.max(level, 1) as Heading['depth'];
+  return { type: 'heading', depth, children: [{ type: 'text', value }] };
 }
 
 function paragraphBlock(value: string): Paragraph {

@@ -9,8 +9,8 @@ export interface PdfLayout {
   readonly bodySize: number;
   /** Baseline distance of lines within a paragraph, in parts of their size. */
   readonly leading: number;
-  /** Heading level 1-6 of a line, or 0 for body text. */
-  headingLevel(line: PdfLine): number;
+  /** Whether a line is set larger than the body and short enough for a heading. */
+  isHeading(line: PdfLine): boolean;
 }
 
 /** How much larger than the body a heading is, at least. */
@@ -27,17 +27,30 @@ export function measureLayout(lines: readonly PdfLine[]): PdfLayout {
     chars.set(size, (chars.get(size) ?? 0) + lineText(line).length);
   }
   const bodySize = mostFrequent(chars) ?? 0;
-  const headingSizes = [...chars.keys()]
-    .filter((size) => size >= bodySize * HEADING_RATIO)
-    .toSorted((left, right) => right - left);
   return {
     bodySize,
     leading: measureLeading(lines, bodySize),
-    headingLevel(line) {
-      const rank = headingSizes.indexOf(roundSize(line.size));
-      const isShort = lineText(line).length <= MAX_HEADING_CHARS;
-      return rank < 0 || !isShort ? 0 : Math.min(rank + 1, 6);
-    },
+    isHeading: (line) =>
+      roundSize(line.size) >= bodySize * HEADING_RATIO &&
+      lineText(line).length <= MAX_HEADING_CHARS,
+  };
+}
+
+/**
+ * Gives headings their levels in document order.
+ *
+ * A heading belongs below the last larger one. Sizes alone would not do: one
+ * odd subtitle would push every section a level down.
+ *
+ * @returns the level 1-6 of the next heading
+ */
+export function createOutline(): (size: number) => number {
+  const open: number[] = [];
+  return (size) => {
+    const rounded = roundSize(size);
+    while ((open.at(-1) ?? Number.POSITIVE_INFINITY) <= rounded) open.pop();
+    open.push(rounded);
+    return Math.min(open.length, 6);
   };
 }
 
