@@ -1,0 +1,36 @@
+import { createEngine, type Engine, type EngineOptions } from '../../src/engine.ts';
+import { type TempFolder, tempFolder } from './temp-folder.ts';
+
+export interface EngineFixture extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly docs: TempFolder;
+  readonly output: TempFolder;
+}
+
+/** An engine over an empty root and an empty output folder, with real processes. */
+export async function engineFixture(options: Partial<EngineOptions> = {}): Promise<EngineFixture> {
+  const docs = await tempFolder();
+  const output = await tempFolder();
+  const engine = await createEngine({ roots: [docs.path], output: output.path, ...options });
+  return {
+    engine,
+    docs,
+    output,
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]();
+      await docs[Symbol.asyncDispose]();
+      await output[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Whether a process exists. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH: it is gone.
+    return false;
+  }
+}
