@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   ERR_SESSION_REQUIRED: traits(400, RPC.invalidRequest),
   ERR_SESSION_UNKNOWN: traits(404, RPC.invalidRequest),
   ERR_SESSION_LIMIT: traits(503, RPC.internalError, true),
+  ERR_SESSION_STREAM_OPEN: traits(409, RPC.invalidRequest),
   ERR_STREAM_LIMIT: traits(503, RPC.internalError, true),
   ERR_CANCELLED: traits(499, RPC.internalError),
   ERR_PEER_GONE: traits(499, RPC.internalError, true),
@@ -72,6 +73,8 @@ export const ERROR_CODES = {
   ERR_CLOSED: traits(499, RPC.internalError),
   ERR_IDLE_TIMEOUT: traits(504, RPC.internalError, true),
   ERR_TOTAL_TIMEOUT: traits(504, RPC.internalError, true),
+  ERR_NO_HANDLER: traits(501, RPC.methodNotFound),
+  ERR_ROUND_LIMIT: traits(502, RPC.internalError),
 } as const satisfies Record<string, ErrorTraits>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

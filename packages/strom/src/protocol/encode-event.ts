@@ -19,11 +19,20 @@ export function encodeProgress(event: ProgressEvent, tokenText: string): string 
   return `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${tokenText},"progress":${numberText(event.progress)}${total}${message}}}`;
 }
 
+/** A log line must never fail the work it reports on. */
+function logData(data: unknown): string {
+  try {
+    return data === undefined ? 'null' : toJson(data);
+  } catch {
+    // The value has no JSON form; the line is still worth sending.
+    return '"[not serialisable]"';
+  }
+}
+
 /** The text of `notifications/message`. */
 export function encodeLog(event: LogEvent): string {
   const logger = event.logger === undefined ? '' : `,"logger":${JSON.stringify(event.logger)}`;
-  const data = event.data === undefined ? 'null' : toJson(event.data);
-  return `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"${event.level}"${logger},"data":${data}}}`;
+  return `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"${event.level}"${logger},"data":${logData(event.data)}}}`;
 }
 
 const LIST_CHANGED = {

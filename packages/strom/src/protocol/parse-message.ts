@@ -62,7 +62,12 @@ export function parseInput(text: string): ParsedInput {
   return { messages: toBatch(value, ids), isBatch: true };
 }
 
-function parseJson(text: string): unknown {
+/**
+ * Parses JSON text.
+ *
+ * @throws {StromError} `ERR_PARSE` when it is none
+ */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -11,7 +11,8 @@ import type { Operation } from './operation.ts';
 
 /** Facts about one request that its messages must repeat. */
 export interface Envelope {
-  readonly operation: Operation;
+  /** `undefined` for what the protocol layer answers itself, such as `ping`. */
+  readonly operation: Operation | undefined;
   /** The request id as written; answers echo it byte for byte. */
   readonly idText: string;
   /** The progress token as JSON text; absent when the caller asked for none. */

@@ -49,7 +49,9 @@ export function encodeSse(event: SseEvent): string {
 /**
  * Frames one JSON text. JSON never holds a raw line break, so no scan is needed: this is the hot
  * path of every notification.
+ *
+ * @param id - an event id of our own making, known to fit on one line
  */
-export function encodeSseJson(json: string): string {
-  return `data: ${json}\n\n`;
+export function encodeSseJson(json: string, id?: string): string {
+  return id === undefined ? `data: ${json}\n\n` : `id: ${id}\ndata: ${json}\n\n`;
 }

@@ -27,7 +27,7 @@ function adapted(block: unknown, adapt: BlockAdapter): unknown {
 
 /** Applies `adapt` to every content block of a tool or prompt result. */
 export function adaptContent(
-  operation: Operation,
+  operation: Operation | undefined,
   result: JsonObject,
   adapt: BlockAdapter,
 ): JsonObject {

@@ -22,7 +22,7 @@ export interface SessionDialect {
   /** Progress notifications may carry a message (since 2025-03-26). */
   readonly hasProgressMessages: boolean;
   /** Rewrites parts of a result that clients of the revision would refuse. */
-  readonly adaptResult?: (operation: Operation, result: JsonObject) => JsonObject;
+  readonly adaptResult?: (operation: Operation | undefined, result: JsonObject) => JsonObject;
 }
 
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([

@@ -9,6 +9,7 @@ import { isLogLevel, type LogLevel } from '../../../base/log-level.ts';
 import { publicError } from '../../../base/strom-error.ts';
 import { clientFacts } from '../../client-facts.ts';
 import type { ClientFacts, LogGate } from '../../operation.ts';
+import { metaOf } from '../../request-meta.ts';
 import { META } from './meta-keys.ts';
 
 export interface StatelessFacts {
@@ -58,4 +59,9 @@ export function claimedVersion(meta: JsonObject): string | undefined {
   const claim = ownValue(meta, META.protocolVersion);
   if (claim === undefined || typeof claim === 'string') return claim;
   return malformed(META.protocolVersion, 'must be a string');
+}
+
+/** Whether a request speaks for itself, instead of relying on a session. */
+export function claimsVersion(params: JsonObject): boolean {
+  return ownValue(metaOf(params), META.protocolVersion) !== undefined;
 }

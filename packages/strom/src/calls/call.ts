@@ -1,0 +1,174 @@
+/**
+ * One running call: the events it emits, how it ends, and how it is stopped.
+ *
+ * ```
+ * handler ─▶ Context ─▶ Call ─▶ CallView ─▶ reader
+ *                         ▲
+ *   cancel, deadline, ────┘  (one AbortSignal with a typed reason)
+ *   peer gone, shutdown
+ * ```
+ *
+ * @module
+ */
+import type { Clock, Timer } from '../base/clock.ts';
+import { isAtLeast, type LogLevel } from '../base/log-level.ts';
+import type { Logger } from '../base/logger.ts';
+import { publicError, type StromError } from '../base/strom-error.ts';
+import type { CallEvent, Outcome } from '../protocol/call-event.ts';
+import type { OperationRequest } from '../protocol/operation.ts';
+import type { CallView } from './call-view.ts';
+
+/** What every call of a server shares. */
+export interface CallHost {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told once when the call has ended, however it ended. */
+  onEnd(call: Call): void;
+}
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly data: unknown;
+  readonly logger?: string | undefined;
+}
+
+export class Call {
+  readonly request: OperationRequest;
+  readonly #view: CallView;
+  readonly #host: CallHost;
+  #abort: AbortController | undefined;
+  #abortReason: StromError | undefined;
+  #deadline: Timer | undefined;
+  #cleanups: (() => unknown)[] | undefined;
+  #lastProgress = Number.NEGATIVE_INFINITY;
+  #chunks = 0;
+  #countsItself = false;
+  #ended = false;
+
+  constructor(request: OperationRequest, view: CallView, host: CallHost) {
+    this.request = request;
+    this.#view = view;
+    this.#host = host;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Aborted when the call should stop; the reason is a `StromError` that says why. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      // Made on first use: most calls never look at it, and a controller costs 3 us.
+      this.#abort = new AbortController();
+      if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** Ends the call with `ERR_DEADLINE` unless it has ended by then; replaces an earlier limit. */
+  limitTo(maxMs: number): void {
+    this.#deadline?.cancel();
+    this.#deadline = this.#host.clock.after(maxMs, () => {
+      this.stop(publicError('ERR_DEADLINE', `The call took longer than ${maxMs} ms.`));
+    });
+  }
+
+  /**
+   * Reports progress. Values that do not grow are dropped, as is everything after the end.
+   *
+   * @returns a promise while the reader is behind; awaiting it means that nothing is coalesced
+   */
+  progress(progress: number, total?: number, message?: string): Promise<void> | undefined {
+    this.#countsItself = true;
+    return this.#progress(progress, total, message);
+  }
+
+  #progress(progress: number, total?: number, message?: string): Promise<void> | undefined {
+    if (this.#ended || !this.request.wantsProgress) return undefined;
+    if (!(progress > this.#lastProgress)) return undefined;
+    this.#lastProgress = progress;
+    return this.#view.send({ kind: 'progress', progress, total, message });
+  }
+
+  /** Sends a log line if the client wants its level now. */
+  log({ level, data, logger }: LogLine): Promise<void> | undefined {
+    const minimum = this.request.logGate.level;
+    if (this.#ended || minimum === undefined || !isAtLeast(level, minimum)) return undefined;
+    return this.#view.send({ kind: 'log', level, data, logger });
+  }
+
+  /** Sends one piece of output, in the form the reader can take. */
+  chunk(value: unknown): Promise<void> | undefined {
+    if (this.#ended) return undefined;
+    this.#chunks += 1;
+    if (this.#view.carriesChunks) return this.#view.send({ kind: 'chunk', value });
+    // A tool that counts its own progress keeps the numbers; its chunks become log lines.
+    if (this.request.wantsProgress && !this.#countsItself) {
+      return this.#progress(this.#chunks, undefined, chunkText(value));
+    }
+    return this.log({ level: 'info', data: value });
+  }
+
+  /** Sends any other event. */
+  send(event: CallEvent): Promise<void> | undefined {
+    return this.#ended ? undefined : this.#view.send(event);
+  }
+
+  /** Runs `cleanup` once when the call ends; at once if it has ended. */
+  onCleanup(cleanup: () => unknown): void {
+    if (this.#ended) void this.#runCleanup(cleanup);
+    else if (this.#cleanups === undefined) this.#cleanups = [cleanup];
+    else this.#cleanups.push(cleanup);
+  }
+
+  /** Ends the call with its outcome. Later outcomes are dropped. */
+  finish(outcome: Outcome): void {
+    if (this.#ended) return;
+    this.#end();
+    this.#view.finish(outcome);
+  }
+
+  /** Stops the handler and answers with the reason. */
+  stop(reason: StromError): void {
+    if (this.#ended) return;
+    this.#abortWith(reason);
+    this.finish({ kind: 'error', error: reason });
+  }
+
+  /** Stops the handler without an answer: the caller has cancelled, or is gone. */
+  cancel(reason: StromError): void {
+    if (this.#ended) return;
+    this.#abortWith(reason);
+    this.#end();
+    this.#view.abandon();
+  }
+
+  #abortWith(reason: StromError): void {
+    this.#abortReason = reason;
+    this.#abort?.abort(reason);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#deadline?.cancel();
+    const cleanups = this.#cleanups;
+    this.#cleanups = undefined;
+    if (cleanups !== undefined) {
+      for (const cleanup of cleanups) void this.#runCleanup(cleanup);
+    }
+    this.#host.onEnd(this);
+  }
+
+  /** Never rejects: a failing cleanup is logged and must not hide the outcome. */
+  async #runCleanup(cleanup: () => unknown): Promise<void> {
+    try {
+      await cleanup();
+    } catch (error) {
+      this.#host.logger.error({ err: error }, 'a cleanup of a call failed');
+    }
+  }
+}
+
+function chunkText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,214 @@
+/**
+ * The bounded buffer between calls that emit frames and a reader that takes them.
+ *
+ * Frames of one turn leave as one write. When the reader falls behind, awaited senders wait;
+ * for the others the policy is: progress keeps the newest, logs are dropped and counted, anything
+ * else waits in full.
+ *
+ * @module
+ */
+import { afterMicrotasks } from '../base/after-microtasks.ts';
+
+/** The writing end of a stream. */
+export interface OutboxTarget {
+  /** Writes text; `false` when the reader is behind and {@link Outbox.drained} will be called. */
+  write(text: string): boolean;
+  /** Writes the last text, which may be empty, and closes. */
+  end(text: string): void;
+}
+
+/** What may happen to a frame when the reader is behind. */
+export type FramePolicy = 'keep' | 'newest' | 'droppable';
+
+export interface OutboxLimits {
+  /** Bytes queued before progress is coalesced to the newest. */
+  readonly maxQueuedBytes: number;
+  /** Bytes of log frames queued before further ones are dropped. */
+  readonly maxQueuedLogBytes: number;
+}
+
+export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
+  maxQueuedBytes: 1024 * 1024,
+  maxQueuedLogBytes: 256 * 1024,
+};
+
+/** Beyond this the frames of one turn are written before the turn ends. */
+const EARLY_FLUSH_CHARS = 64 * 1024;
+
+export interface OutboxOptions {
+  readonly limits?: OutboxLimits;
+  /** Makes the frame that tells a reader how many log lines it missed. */
+  readonly droppedNotice?: (count: number) => string;
+}
+
+interface Waiter {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+export class Outbox {
+  readonly #target: OutboxTarget;
+  readonly #limits: OutboxLimits;
+  readonly #droppedNotice: ((count: number) => string) | undefined;
+  #queue: string[] = [];
+  #queuedChars = 0;
+  #queuedLogChars = 0;
+  /** Per call, the progress that did not fit; made on first need. */
+  #newest: Map<object, string> | undefined;
+  #dropped = 0;
+  #blocked = false;
+  #closed = false;
+  #flushPlanned = false;
+  #waiter: Waiter | undefined;
+
+  constructor(target: OutboxTarget, options: OutboxOptions = {}) {
+    this.#target = target;
+    this.#limits = options.limits ?? DEFAULT_OUTBOX_LIMITS;
+    this.#droppedNotice = options.droppedNotice;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Queues one frame.
+   *
+   * @param owner - whose frame it is; progress is coalesced per owner
+   * @returns nothing while the reader keeps up, else the promise all waiting senders share
+   */
+  push(frame: string, policy: FramePolicy, owner: object): Promise<void> | undefined {
+    if (this.#closed) return undefined;
+    if (policy === 'keep') this.#queueNewestOf(owner);
+    if (this.#fits(frame, policy)) this.#enqueue(frame, policy, owner);
+    else this.#setAside(frame, policy, owner);
+    if (this.#blocked) return this.#caughtUp();
+    if (this.#queuedChars >= EARLY_FLUSH_CHARS) this.#flush();
+    else this.#planFlush();
+    return this.#blocked ? this.#caughtUp() : undefined;
+  }
+
+  /** Writes a frame that only keeps the stream alive, unless there is something better to write. */
+  keepAlive(frame: string): void {
+    if (this.#closed || this.#blocked || this.#queuedChars > 0) return;
+    this.#blocked = !this.#target.write(frame);
+  }
+
+  /** Writes everything queued and the last frame, then closes. */
+  end(lastFrame: string): void {
+    if (this.#closed) return;
+    const text = this.#takeAll() + lastFrame;
+    this.#close();
+    this.#target.end(text);
+  }
+
+  /** To be called by the target when the reader has caught up. */
+  drained(): void {
+    if (this.#closed) return;
+    this.#blocked = false;
+    this.#flush();
+    if (!this.#blocked) this.#release();
+  }
+
+  /** To be called when the reader is gone: drops what is queued and releases all who wait. */
+  gone(): void {
+    this.#takeAll();
+    this.#close();
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#release();
+  }
+
+  #fits(frame: string, policy: FramePolicy): boolean {
+    switch (policy) {
+      case 'keep':
+        return true;
+      case 'newest':
+        return this.#queuedChars + frame.length <= this.#limits.maxQueuedBytes;
+      case 'droppable':
+        return this.#queuedLogChars + frame.length <= this.#limits.maxQueuedLogBytes;
+    }
+  }
+
+  #enqueue(frame: string, policy: FramePolicy, owner: object): void {
+    this.#queue.push(frame);
+    this.#queuedChars += frame.length;
+    if (policy === 'droppable') this.#queuedLogChars += frame.length;
+    if (policy === 'newest') this.#newest?.delete(owner);
+  }
+
+  #setAside(frame: string, policy: FramePolicy, owner: object): void {
+    if (policy === 'droppable') {
+      this.#dropped += 1;
+      return;
+    }
+    this.#newest ??= new Map();
+    this.#newest.set(owner, frame);
+  }
+
+  /** What an owner says next must not overtake its last progress. */
+  #queueNewestOf(owner: object): void {
+    const frame = this.#newest?.get(owner);
+    if (frame !== undefined) this.#enqueue(frame, 'newest', owner);
+  }
+
+  #caughtUp(): Promise<void> {
+    if (this.#waiter === undefined) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>((settle) => {
+        resolve = settle;
+      });
+      this.#waiter = { promise, resolve };
+    }
+    return this.#waiter.promise;
+  }
+
+  #release(): void {
+    this.#waiter?.resolve();
+    this.#waiter = undefined;
+  }
+
+  #planFlush(): void {
+    if (this.#flushPlanned) return;
+    this.#flushPlanned = true;
+    planFlush(this);
+  }
+
+  /** Called by the shared list at the end of a turn. */
+  flushTurn(): void {
+    this.#flushPlanned = false;
+    if (!this.#closed && !this.#blocked) this.#flush();
+  }
+
+  #flush(): void {
+    const text = this.#takeAll();
+    if (text !== '') this.#blocked = !this.#target.write(text);
+  }
+
+  #takeAll(): string {
+    let text = this.#queue.length === 1 ? (this.#queue[0] ?? '') : this.#queue.join('');
+    if (this.#newest !== undefined) for (const frame of this.#newest.values()) text += frame;
+    if (this.#dropped > 0) text += this.#droppedNotice?.(this.#dropped) ?? '';
+    this.#queue = [];
+    this.#queuedChars = 0;
+    this.#queuedLogChars = 0;
+    this.#newest = undefined;
+    this.#dropped = 0;
+    return text;
+  }
+}
+
+let dirty: Outbox[] = [];
+
+/** One shared list for all streams: a turn that touches a thousand streams schedules one task. */
+function planFlush(outbox: Outbox): void {
+  if (dirty.push(outbox) === 1) afterMicrotasks(flushDirty);
+}
+
+function flushDirty(): void {
+  const outboxes = dirty;
+  dirty = [];
+  for (const outbox of outboxes) outbox.flushTurn();
+}

@@ -1,0 +1,23 @@
+import type { StromError } from '../base/strom-error.ts';
+import type { WireError } from '../base/wire-error.ts';
+import type { FramePolicy } from './outbox.ts';
+
+/**
+ * Where the messages of one reply go: an HTTP response, a stream that can be resumed, a connection
+ * shared with other replies.
+ */
+export interface ReplyChannel {
+  /**
+   * Hands on a message that precedes the last one.
+   *
+   * @returns nothing while the reader keeps up, else a promise until it has, or is gone
+   */
+  push(message: string, policy: FramePolicy): Promise<void> | undefined;
+  /**
+   * Ends the reply.
+   *
+   * @param message - the last message; `undefined` when the call was cancelled and gets none
+   * @param failure - the error the message carries, for channels that have a status to set
+   */
+  end(message: string | undefined, failure?: StromError | WireError): void;
+}

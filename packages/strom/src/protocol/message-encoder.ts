@@ -1,0 +1,52 @@
+/**
+ * Turns what a call says into message texts for one reader; framing comes later.
+ *
+ * @module
+ */
+import { publicError, StromError } from '../base/strom-error.ts';
+import type { CallEvent, Outcome } from './call-event.ts';
+import type { Envelope, Revision, ServerIdentity } from './revision.ts';
+
+export interface MessageEncoder {
+  /** Whether chunks have a message of their own. */
+  readonly carriesChunks: boolean;
+  /** The message of an event; `undefined` when the reader cannot be told. */
+  event(event: CallEvent): string | undefined;
+  /** The message that ends the call. */
+  outcome(outcome: Outcome): string;
+}
+
+/** Messages of one request in the words of one protocol revision. */
+export function mcpEncoder(
+  revision: Revision,
+  envelope: Envelope,
+  server: ServerIdentity,
+): MessageEncoder {
+  return {
+    carriesChunks: false,
+    event: (event) => revision.encodeEvent(event, envelope),
+    outcome: (outcome) => revision.encodeOutcome(outcome, envelope, server),
+  };
+}
+
+/** Longest final message, in characters. */
+const MAX_OUTCOME_CHARS = 64 * 1024 * 1024;
+
+/**
+ * Encodes an outcome so that there always is an answer: a result that has no JSON form, or is too
+ * large, becomes an error.
+ */
+export function encodeOutcome(encoder: MessageEncoder, outcome: Outcome): string {
+  let failure: StromError;
+  try {
+    const text = encoder.outcome(outcome);
+    if (text.length <= MAX_OUTCOME_CHARS) return text;
+    failure = publicError('ERR_RESULT_TOO_LARGE', 'The result exceeds 64 MiB.');
+  } catch (cause) {
+    failure =
+      cause instanceof StromError
+        ? cause
+        : new StromError('ERR_INTERNAL', 'a result could not be encoded', { cause });
+  }
+  return encoder.outcome({ kind: 'error', error: failure });
+}

@@ -1,0 +1,79 @@
+/**
+ * The words of plain HTTP streaming, for clients that know no MCP: the same events, as server-sent
+ * events, JSON lines or lines of text.
+ *
+ * @module
+ */
+import { isJsonObject, type JsonObject, toJson } from '../base/json.ts';
+import { StromError } from '../base/strom-error.ts';
+import type { CallEvent, Outcome } from './call-event.ts';
+import type { MessageEncoder } from './message-encoder.ts';
+import { encodeSse } from './sse-encode.ts';
+
+export const PLAIN_TYPES = ['text/event-stream', 'application/x-ndjson', 'text/plain'] as const;
+
+export type PlainType = (typeof PLAIN_TYPES)[number];
+
+/** The encoder of a media type; its messages are complete frames. */
+export function plainEncoder(type: PlainType): MessageEncoder {
+  const encode = type === 'text/plain' ? textLine : structured(type);
+  return {
+    carriesChunks: true,
+    event: (event) => encode(event.kind, eventFields(event)),
+    outcome: (outcome) =>
+      outcome.kind === 'result'
+        ? encode('result', outcome.result)
+        : encode('error', errorFields(outcome.error)),
+  };
+}
+
+type Encode = (kind: string, fields: JsonObject) => string;
+
+function structured(type: PlainType): Encode {
+  return type === 'text/event-stream'
+    ? (kind, fields) => encodeSse({ event: kind, data: toJson(fields) })
+    : (kind, fields) => `${toJson({ type: kind, ...fields })}\n`;
+}
+
+function eventFields(event: CallEvent): JsonObject {
+  const { kind, ...fields } = event;
+  return fields;
+}
+
+type Failure = Extract<Outcome, { kind: 'error' }>['error'];
+
+function errorFields(error: Failure): JsonObject {
+  if (error instanceof StromError) return { code: error.code, message: error.publicMessage };
+  return { code: error.code, message: error.message };
+}
+
+function textLine(kind: string, fields: JsonObject): string {
+  switch (kind) {
+    case 'progress':
+      return `[${String(fields['progress'])}${ofTotal(fields['total'])}] ${String(fields['message'] ?? '')}\n`;
+    case 'log':
+      return `${String(fields['level'])}: ${textOf(fields['data'])}\n`;
+    case 'chunk':
+      return `${textOf(fields['value'])}\n`;
+    case 'error':
+      return `error: ${String(fields['message'])}\n`;
+    default:
+      return `${resultLines(fields)}\n`;
+  }
+}
+
+function ofTotal(total: unknown): string {
+  return total === undefined ? '' : `/${String(total)}`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : toJson(value ?? null);
+}
+
+/** The text blocks of a tool result, or all of it as JSON where it has none. */
+function resultLines(result: JsonObject): string {
+  const content = Array.isArray(result['content']) ? result['content'] : [];
+  const texts = content.filter(isJsonObject).map((block) => block['text']);
+  const lines = texts.filter((text) => typeof text === 'string');
+  return lines.length > 0 ? lines.join('\n') : toJson(result);
+}

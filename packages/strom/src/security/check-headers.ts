@@ -1,0 +1,55 @@
+import { publicError, type StromError } from '../base/strom-error.ts';
+import type { RequestFacts } from './request-facts.ts';
+
+/**
+ * Most headers of a request. Node keeps about a thousand and silently drops the rest, an Origin
+ * among them; a request over this bound is refused before any header is believed.
+ */
+export const MAX_HEADERS = 128;
+
+/** Headers that decide something; a second one would be dropped or joined, so it is refused. */
+const SINGLE = new Set([
+  'host',
+  'origin',
+  'authorization',
+  'content-type',
+  'content-length',
+  'mcp-method',
+  'mcp-name',
+  'mcp-protocol-version',
+  'mcp-session-id',
+  'last-event-id',
+  'x-api-key',
+]);
+
+const NOT_PRINTABLE = /[^\t\x20-\x7e]/;
+
+/** Refuses too many headers, repeated decisive ones, and values outside visible ASCII. */
+export function checkHeaders(facts: RequestFacts): StromError | undefined {
+  const { rawHeaders } = facts;
+  if (rawHeaders.length / 2 > MAX_HEADERS) {
+    return publicError('ERR_HEADERS_TOO_MANY', `More than ${MAX_HEADERS} headers`);
+  }
+  const seen = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase();
+    const decides = SINGLE.has(name) || name.startsWith('mcp-');
+    if (!decides) continue;
+    if (seen.has(name)) return repeated(name);
+    seen.add(name);
+    if (NOT_PRINTABLE.test(rawHeaders[index + 1] ?? '')) {
+      return malformed(name);
+    }
+  }
+  return undefined;
+}
+
+function repeated(name: string): StromError {
+  const code = name.startsWith('mcp-') ? 'ERR_HEADER_MISMATCH' : 'ERR_HEADERS_MALFORMED';
+  return publicError(code, `The header ${name} is sent more than once`);
+}
+
+function malformed(name: string): StromError {
+  const code = name.startsWith('mcp-') ? 'ERR_HEADER_MISMATCH' : 'ERR_HEADERS_MALFORMED';
+  return publicError(code, `The header ${name} holds characters outside visible ASCII`);
+}

@@ -1,0 +1,31 @@
+import type { HttpOptions } from '../transports/http/http-host.ts';
+import type { LegacyUse } from '../transports/http/legacy-sse.ts';
+
+/**
+ * `streamable-http` serves every revision since 2025-03-26 on one URL, and plain HTTP streams;
+ * `sse` the same and HTTP+SSE of 2024-11-05 beside it; `stdio` one client on the standard streams.
+ */
+export type Transport = 'stdio' | 'streamable-http' | 'sse';
+
+export interface RunOptions extends HttpOptions {
+  /** Default `streamable-http`. */
+  transport?: Transport;
+  /** Port to listen on; 0 for any free one. Default 3000. */
+  port?: number;
+  /** Address to listen on. Default `127.0.0.1`, so that only this machine can connect. */
+  host?: string;
+  /** Leave on SIGINT and SIGTERM. Default `true`. */
+  handleSignals?: boolean;
+}
+
+/** A door that is open. */
+export interface Running {
+  /** Where Streamable HTTP is served; `undefined` for stdio. */
+  readonly url: string | undefined;
+  /** Resolves when the door has closed, for whatever reason. */
+  readonly closed: Promise<void>;
+  /** Clients that still connect over HTTP+SSE, and how often they did. */
+  legacyUses(): readonly LegacyUse[];
+  /** Ends every call and connection and closes the door. */
+  close(): Promise<void>;
+}

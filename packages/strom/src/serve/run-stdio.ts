@@ -1,0 +1,20 @@
+import { serveStdio } from '../transports/stdio/serve-stdio.ts';
+import { guardStdout } from './guard-stdout.ts';
+import type { Running, RunOptions } from './run-options.ts';
+import { onSignal } from './signals.ts';
+import type { Strom } from './strom.ts';
+
+/** Serves one client on the standard streams; the process may end when it has gone. */
+export async function runStdio(strom: Strom, options: RunOptions): Promise<Running> {
+  const output = guardStdout();
+  const served = serveStdio(strom, { input: process.stdin, output });
+  const done = new AbortController();
+  const close = async (): Promise<void> => {
+    strom.shutDown();
+    served.close();
+    await served.closed;
+  };
+  if (options.handleSignals !== false) onSignal(close, done.signal);
+  const closed = served.closed.then(() => done.abort());
+  return { url: undefined, closed, legacyUses: () => [], close };
+}

@@ -1,0 +1,18 @@
+import { runHttp } from './run-http.ts';
+import type { Running, RunOptions } from './run-options.ts';
+import { runStdio } from './run-stdio.ts';
+import type { Strom } from './strom.ts';
+
+/** Opens the door the options name. */
+export function run(strom: Strom, options: RunOptions): Promise<Running> {
+  switch (options.transport ?? 'streamable-http') {
+    case 'stdio':
+      return runStdio(strom, options);
+    case 'streamable-http':
+      return runHttp(strom, options);
+    case 'sse':
+      return runHttp(strom, { ...options, legacySse: true });
+    default:
+      throw new TypeError('transport must be stdio, streamable-http or sse');
+  }
+}

@@ -1,0 +1,63 @@
+import type { LocalConnection, LocalTarget } from '../protocol/local-target.ts';
+import { Server } from '../server/server.ts';
+import { FetchExchange } from '../transports/http/fetch-exchange.ts';
+import { HttpHost, type HttpOptions } from '../transports/http/http-host.ts';
+import { connectLocal } from '../transports/memory/local-connection.ts';
+import { type NodeListener, nodeListener } from './node-listener.ts';
+import type { Running, RunOptions } from './run-options.ts';
+
+/**
+ * A server and its doors: register tools, resources and prompts, then open one or more of
+ * {@link Strom.run}, {@link Strom.listener} and {@link Strom.fetch}.
+ *
+ * @example
+ * ```ts
+ * const strom = new Strom({ name: 'documents', version: '1.0.0' });
+ * strom.tool('greet', { description: 'Greets', input: z.object({ name: z.string() }) },
+ *   ({ name }) => `Hello, ${name}!`);
+ * await strom.run({ transport: 'streamable-http', port: 3000 });
+ * ```
+ */
+export class Strom extends Server implements LocalTarget {
+  #fetchHost: HttpHost | undefined;
+
+  /**
+   * Opens a door and keeps it open until the process is told to leave (SIGINT, SIGTERM), its
+   * standard input ends (stdio), or `close()` is called.
+   *
+   * @returns once the server can be reached
+   * @throws {TypeError} for an unknown transport or a setting that cannot hold
+   */
+  async run(options: RunOptions = {}): Promise<Running> {
+    // Loaded on demand: the rest of this class also runs where there is no `node:http`.
+    const { run } = await import('./run.ts');
+    return run(this, options);
+  }
+
+  /**
+   * A Node request handler to be mounted in an existing server: `http.createServer(listener)`,
+   * `app.use(listener)` in Express, `reply.hijack()` and `listener(request.raw, reply.raw)` in
+   * Fastify. Paths that are not Strom's go to `next` where the framework gives one.
+   */
+  listener(options: HttpOptions = {}): NodeListener {
+    return nodeListener(new HttpHost(this.#subject(), options), this.logger);
+  }
+
+  /**
+   * Serves one web-standard request: for Hono, Bun, Deno and workers. Options count on the first
+   * call.
+   */
+  fetch(request: Request, options: HttpOptions = {}): Promise<Response> {
+    this.#fetchHost ??= new HttpHost(this.#subject(), options);
+    return FetchExchange.serve(this.#fetchHost, request);
+  }
+
+  /** Connects a client in the same process; used by `connect(strom)`. */
+  connectLocal(receive: (text: string) => void): LocalConnection {
+    return connectLocal(this, receive);
+  }
+
+  #subject() {
+    return { dispatcher: this, tools: this, clock: this.clock, logger: this.logger };
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The operations of the core: what each of them does with a call.
+ *
+ * @module
+ */
+import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
+import { publicError } from '../base/strom-error.ts';
+import type { Call } from '../calls/call.ts';
+import type { CacheHint, Outcome } from '../protocol/call-event.ts';
+import type { Operation } from '../protocol/operation.ts';
+import { callTool } from './call-tool.ts';
+import type { ChangeHub } from './change-hub.ts';
+import { complete } from './completion.ts';
+import { Context } from './context.ts';
+import { listenFilter } from './listen.ts';
+import { toPromptResult } from './prompt.ts';
+import type { Registry } from './registry.ts';
+import { toReadResult, unknownResource } from './resource.ts';
+
+/** What the operations work on. */
+export interface Core {
+  readonly registry: Registry;
+  readonly changes: ChangeHub;
+  readonly listCache: CacheHint;
+  /** The result of `describe`, made once until what it says changes. */
+  description(): JsonObject;
+}
+
+/** `undefined` for a call that stays open and ends by other means. */
+type Run = (core: Core, call: Call) => Outcome | Promise<Outcome> | undefined;
+
+const NOT_CACHED: CacheHint = { ttlMs: 0, scope: 'private' };
+
+function listed(core: Core, result: JsonObject): Outcome {
+  return { kind: 'result', result, cache: core.listCache };
+}
+
+const OPERATIONS: Readonly<Record<Operation, Run>> = {
+  describe: (core) => listed(core, core.description()),
+  'tools/list': (core, call) => listed(core, core.registry.toolPage(call.request.params)),
+  'tools/call': async (core, call) => ({
+    kind: 'result',
+    result: await callTool(core.registry.tools, call),
+  }),
+  'resources/list': listResources,
+  'resources/templates/list': (core, call) =>
+    listed(core, core.registry.templatePage(call.request.params)),
+  'resources/read': readResource,
+  'prompts/list': (core, call) => listed(core, core.registry.promptPage(call.request.params)),
+  'prompts/get': getPrompt,
+  'completion/complete': async (core, call) => ({
+    kind: 'result',
+    result: await complete(core.registry, call.request.params),
+  }),
+  'subscriptions/listen': (core, call) => {
+    core.changes.listen(call, listenFilter(call.request.params));
+    return undefined;
+  },
+};
+
+/** Runs the operation a call asks for. */
+export function runOperation(core: Core, call: Call): Outcome | Promise<Outcome> | undefined {
+  return OPERATIONS[call.request.operation](core, call);
+}
+
+async function listResources(core: Core, call: Call): Promise<Outcome> {
+  const context = new Context(call);
+  const templates = [...core.registry.templates.values()];
+  const lists = await Promise.all(templates.map((template) => template.list?.(context) ?? []));
+  return listed(core, core.registry.resourcePage(call.request.params, lists.flat()));
+}
+
+async function readResource(core: Core, call: Call): Promise<Outcome> {
+  const uri = ownValue(call.request.params, 'uri');
+  if (typeof uri !== 'string') throw publicError('ERR_INVALID_PARAMS', 'uri must be a string');
+  const match = core.registry.resourceAt(uri);
+  const target = 'resource' in match ? match.resource : match.template;
+  const context = new Context(call);
+  const value =
+    'resource' in match
+      ? await match.resource.read(uri, context)
+      : await match.template.read(uri, match.variables, context);
+  if (value === undefined) throw unknownResource(uri);
+  const result = toReadResult(value, uri, target.wire.mimeType);
+  return { kind: 'result', result, cache: target.cache ?? NOT_CACHED };
+}
+
+async function getPrompt(core: Core, call: Call): Promise<Outcome> {
+  const { params } = call.request;
+  const prompt = core.registry.promptNamed(ownValue(params, 'name'));
+  const args = Object.hasOwn(params, 'arguments') ? params['arguments'] : {};
+  if (!isJsonObject(args)) throw publicError('ERR_INVALID_PARAMS', 'arguments must be an object');
+  const validation = (await prompt.validateInput?.(args)) ?? { value: args };
+  if ('issues' in validation) {
+    throw publicError('ERR_INVALID_PARAMS', `Invalid arguments: ${validation.issues.join('; ')}`);
+  }
+  const value = await prompt.handler(validation.value, new Context(call));
+  return { kind: 'result', result: toPromptResult(value, prompt) };
+}

@@ -1,0 +1,85 @@
+/**
+ * Prompts: their definition as authors write it, and the form compiled from it.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts
+ * @module
+ */
+import { isJsonObject, type JsonObject } from '../base/json.ts';
+import type { Icon, Prompt, PromptArgument, PromptMessage } from '../protocol/spec/2026-07-28.ts';
+import { compileSchema, type Validator } from '../schema/compile-schema.ts';
+import type { AnySchema, JsonSchema } from '../schema/standard-schema.ts';
+import type { Completer } from './completion.ts';
+import type { Context } from './context.ts';
+
+/** What a handler returns: the text of one user message, or messages. */
+export type PromptReturn =
+  | string
+  | readonly PromptMessage[]
+  | { messages: readonly PromptMessage[]; description?: string };
+
+export interface PromptDefinition<Input extends AnySchema = AnySchema> {
+  title?: string;
+  description?: string;
+  /** The arguments, all of them strings, as the properties of an object schema. Default: none. */
+  input?: Input;
+  icons?: Icon[];
+  /** Suggestions for the values of the arguments. */
+  complete?: Readonly<Record<string, Completer>>;
+}
+
+export type PromptHandler<Args> = (
+  args: Args,
+  ctx: Context,
+) => PromptReturn | Promise<PromptReturn>;
+
+export interface CompiledPrompt {
+  readonly wire: Prompt;
+  readonly validateInput: Validator | undefined;
+  readonly complete: Readonly<Record<string, Completer>>;
+  readonly handler: PromptHandler<unknown>;
+}
+
+/**
+ * Compiles a prompt.
+ *
+ * @throws {TypeError} when the schema is invalid
+ */
+export function compilePrompt(
+  name: string,
+  definition: PromptDefinition,
+  handler: PromptHandler<never>,
+): CompiledPrompt {
+  const { input, complete = {}, ...rest } = definition;
+  const schema = input && compileSchema(input, 'input');
+  const described = schema && { arguments: promptArguments(schema.jsonSchema) };
+  return {
+    wire: { name, ...rest, ...described },
+    validateInput: schema?.validate,
+    complete,
+    handler: handler as PromptHandler<unknown>,
+  };
+}
+
+function promptArguments(schema: JsonSchema): PromptArgument[] {
+  const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
+  const required = new Set(Array.isArray(schema['required']) ? schema['required'] : []);
+  return Object.entries(properties).map(([name, property]): PromptArgument => {
+    const { title, description } = isJsonObject(property) ? property : {};
+    return {
+      name,
+      ...(typeof title === 'string' && { title }),
+      ...(typeof description === 'string' && { description }),
+      required: required.has(name),
+    };
+  });
+}
+
+/** The `GetPromptResult` for what a handler returned. */
+export function toPromptResult(value: PromptReturn, prompt: CompiledPrompt): JsonObject {
+  const { description } = prompt.wire;
+  const described = description === undefined ? {} : { description };
+  if (typeof value === 'string') {
+    return { ...described, messages: [{ role: 'user', content: { type: 'text', text: value } }] };
+  }
+  return 'messages' in value ? { ...described, ...value } : { ...described, messages: value };
+}

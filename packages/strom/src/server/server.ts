@@ -1,0 +1,252 @@
+/**
+ * The server core: what authors register, and what callers then can do.
+ *
+ * It knows neither transports nor revisions of the protocol: requests arrive as operations, answers
+ * leave as events and outcomes.
+ *
+ * @module
+ */
+import { type Clock, SYSTEM_CLOCK } from '../base/clock.ts';
+import type { JsonObject } from '../base/json.ts';
+import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
+import { publicError } from '../base/strom-error.ts';
+import { Call, type CallHost } from '../calls/call.ts';
+import type { CallView } from '../calls/call-view.ts';
+import type { Dispatcher } from '../calls/dispatcher.ts';
+import type { CacheHint, Change } from '../protocol/call-event.ts';
+import type { OperationRequest } from '../protocol/operation.ts';
+import type { ServerIdentity } from '../protocol/revision.ts';
+import { capabilitiesOf } from '../protocol/server-description.ts';
+import type { AnySchema } from '../schema/standard-schema.ts';
+import { ChangeHub } from './change-hub.ts';
+import { type Core, runOperation } from './dispatch.ts';
+import { maskError } from './mask-error.ts';
+import { compilePrompt, type PromptDefinition, type PromptHandler } from './prompt.ts';
+import { Registry } from './registry.ts';
+import {
+  compileResource,
+  compileTemplate,
+  type ResourceDefinition,
+  type ResourceReader,
+  type ResourceTemplateDefinition,
+  type TemplateReader,
+} from './resource.ts';
+import { type ArgsOf, compileTool, type ToolDefinition, type ToolHandler } from './tool.ts';
+
+export interface ServerOptions {
+  /** The programmatic name of the server. */
+  name: string;
+  version: string;
+  /** A name for people. */
+  title?: string;
+  websiteUrl?: string;
+  /** Guidance for a model on how to use the server. */
+  instructions?: string;
+  /** Where the server reports failures. A pino instance fits. Default: nowhere. */
+  logger?: Logger;
+  /** Longest run of a call in milliseconds. Default 3 600 000 (one hour). */
+  callTimeoutMs?: number;
+  /** How long lists may be cached, and by whom. Default 60 000 ms, `private`. */
+  listCache?: CacheHint;
+  /** Most items on one page of a list. Default 500. */
+  pageSize?: number;
+  /** Time, for tests. Default: the host's. */
+  clock?: Clock;
+}
+
+/** What `tool()`, `resource()` and `prompt()` return: the way to take it back. */
+export interface Registration {
+  /** Removes what was registered; clients that listen are told. */
+  remove(): void;
+}
+
+const DEFAULT_CALL_TIMEOUT_MS = 3_600_000;
+const DEFAULT_LIST_CACHE: CacheHint = { ttlMs: 60_000, scope: 'private' };
+const DEFAULT_PAGE_SIZE = 500;
+
+export class Server implements Dispatcher {
+  readonly identity: ServerIdentity;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Tells clients that listen about changes the server cannot see by itself. */
+  readonly notify: {
+    /** The content behind a URI has changed. */
+    resourceUpdated(uri: string): void;
+  };
+  readonly #registry: Registry;
+  readonly #changes = new ChangeHub();
+  readonly #active = new Set<Call>();
+  readonly #host: CallHost;
+  readonly #core: Core;
+  readonly #callTimeoutMs: number;
+  readonly #instructions: string | undefined;
+  #description: JsonObject | undefined;
+  #isShuttingDown = false;
+
+  constructor(options: ServerOptions) {
+    const { name, version, title, websiteUrl } = options;
+    if (typeof name !== 'string' || typeof version !== 'string') {
+      throw new TypeError('a server needs a name and a version');
+    }
+    this.identity = { name, version, ...(title && { title }), ...(websiteUrl && { websiteUrl }) };
+    this.logger = options.logger ?? SILENT_LOGGER;
+    this.clock = options.clock ?? SYSTEM_CLOCK;
+    this.#callTimeoutMs = options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS;
+    this.#instructions = options.instructions;
+    this.#registry = new Registry(options.pageSize ?? DEFAULT_PAGE_SIZE);
+    this.#host = {
+      clock: this.clock,
+      logger: this.logger,
+      onEnd: (call) => this.#active.delete(call),
+    };
+    this.#core = {
+      registry: this.#registry,
+      changes: this.#changes,
+      listCache: options.listCache ?? DEFAULT_LIST_CACHE,
+      description: () => (this.#description ??= this.#describe()),
+    };
+    this.notify = {
+      resourceUpdated: (uri) => this.#changes.publish({ topic: 'resource', uri }),
+    };
+  }
+
+  /**
+   * Registers a tool. It is compiled here, once; a call costs a small context.
+   *
+   * @throws {TypeError} for an invalid name or schema, or a name already taken
+   */
+  tool<Input extends AnySchema | undefined = undefined>(
+    name: string,
+    definition: Omit<ToolDefinition, 'input'> & { input?: Input },
+    handler: ToolHandler<ArgsOf<Input>>,
+  ): Registration {
+    const tool = compileTool(name, definition as ToolDefinition, handler as ToolHandler<never>);
+    return this.#register('tools', name, tool);
+  }
+
+  /**
+   * Registers a resource under a fixed URI.
+   *
+   * @throws {TypeError} for a URI already taken
+   */
+  resource(uri: string, definition: ResourceDefinition, read: ResourceReader): Registration {
+    return this.#register('resources', uri, compileResource(uri, definition, read));
+  }
+
+  /**
+   * Registers a family of resources: `{name}` stands for one path segment, `{+name}` for the rest.
+   *
+   * @throws {TypeError} for an unsupported template or one already taken
+   */
+  resourceTemplate(
+    uriTemplate: string,
+    definition: ResourceTemplateDefinition,
+    read: TemplateReader,
+  ): Registration {
+    const compiled = compileTemplate(uriTemplate, definition, read);
+    return this.#register('templates', uriTemplate, compiled);
+  }
+
+  /**
+   * Registers a prompt.
+   *
+   * @throws {TypeError} for an invalid schema, or a name already taken
+   */
+  prompt<Input extends AnySchema | undefined = undefined>(
+    name: string,
+    definition: Omit<PromptDefinition, 'input'> & { input?: Input },
+    handler: PromptHandler<ArgsOf<Input>>,
+  ): Registration {
+    const compiled = compilePrompt(
+      name,
+      definition as PromptDefinition,
+      handler as PromptHandler<never>,
+    );
+    return this.#register('prompts', name, compiled);
+  }
+
+  /** Starts a call; see {@link Dispatcher}. */
+  dispatch(request: OperationRequest, view: CallView): Call {
+    const call = new Call(request, view, this.#host);
+    if (this.#isShuttingDown) {
+      call.stop(publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.'));
+      return call;
+    }
+    this.#active.add(call);
+    if (request.operation !== 'subscriptions/listen') call.limitTo(this.#callTimeoutMs);
+    try {
+      const outcome = runOperation(this.#core, call);
+      if (outcome instanceof Promise) {
+        outcome.then(
+          (settled) => call.finish(settled),
+          (error: unknown) => this.#fail(call, error),
+        );
+      } else if (outcome !== undefined) call.finish(outcome);
+    } catch (error) {
+      this.#fail(call, error);
+    }
+    return call;
+  }
+
+  /** Whether a tool exists and only reads, so that a plain GET may run it. */
+  isReadOnlyTool(name: string): boolean {
+    return this.#registry.tools.get(name)?.isReadOnly === true;
+  }
+
+  hasTool(name: string): boolean {
+    return this.#registry.tools.has(name);
+  }
+
+  /** Takes no new calls, ends listening streams gracefully and stops the calls that run. */
+  shutDown(): void {
+    this.#isShuttingDown = true;
+    this.#changes.endAll();
+    const reason = publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
+    for (const call of [...this.#active]) call.stop(reason);
+  }
+
+  #fail(call: Call, error: unknown): void {
+    // What a handler throws because it was stopped is no news.
+    if (call.ended) return;
+    call.finish({ kind: 'error', error: maskError(error, this.logger) });
+  }
+
+  #register<Kind extends 'tools' | 'resources' | 'templates' | 'prompts'>(
+    kind: Kind,
+    key: string,
+    item: Registry[Kind] extends Map<string, infer Item> ? Item : never,
+  ): Registration {
+    const map = this.#registry[kind] as Map<string, typeof item>;
+    if (map.has(key)) throw new TypeError(`"${key}" is already registered`);
+    map.set(key, item);
+    this.#changed(kind);
+    return {
+      remove: () => {
+        if (map.get(key) !== item) return;
+        map.delete(key);
+        this.#changed(kind);
+      },
+    };
+  }
+
+  #changed(kind: 'tools' | 'resources' | 'templates' | 'prompts'): void {
+    this.#registry.changed(kind);
+    this.#description = undefined;
+    const change: Change = { topic: kind === 'templates' ? 'resources' : kind };
+    this.#changes.publish(change);
+  }
+
+  #describe(): JsonObject {
+    const { resources, templates, prompts } = this.#registry;
+    const hasResources = resources.size + templates.size > 0;
+    return Object.freeze({
+      capabilities: capabilitiesOf({
+        tools: true,
+        resources: hasResources,
+        prompts: prompts.size > 0,
+        completions: prompts.size + templates.size > 0,
+      }),
+      ...(this.#instructions !== undefined && { instructions: this.#instructions }),
+    });
+  }
+}

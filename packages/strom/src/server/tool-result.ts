@@ -1,0 +1,61 @@
+/**
+ * Whatever a handler returned becomes a `CallToolResult`.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-result
+ * @module
+ */
+import { isJsonObject, type JsonObject, toJson } from '../base/json.ts';
+import { StromError } from '../base/strom-error.ts';
+import type { CompiledTool, ToolResult } from './tool.ts';
+
+/** A result of one text block. */
+export function textResult(text: string): JsonObject {
+  return { content: [{ type: 'text', text }] };
+}
+
+/** A result that tells the model what went wrong. */
+export function errorResult(message: string): JsonObject {
+  return { content: [{ type: 'text', text: message }], isError: true };
+}
+
+function isSpelledOut(value: JsonObject): value is JsonObject & ToolResult {
+  return (
+    Array.isArray(value['content']) ||
+    Object.hasOwn(value, 'structuredContent') ||
+    Object.hasOwn(value, 'isError')
+  );
+}
+
+function withStructure(structured: unknown): JsonObject {
+  return { ...textResult(toJson(structured)), structuredContent: structured };
+}
+
+function normalise(value: unknown): JsonObject {
+  if (value === undefined) return { content: [] };
+  if (typeof value === 'string') return textResult(value);
+  if (Array.isArray(value) && value.every(isContentBlock)) return { content: value };
+  if (!isJsonObject(value) || !isSpelledOut(value)) return withStructure(value);
+  if (value.content !== undefined) return value;
+  const content = 'structuredContent' in value ? textResult(toJson(value.structuredContent)) : {};
+  return { content: [], ...content, ...value };
+}
+
+function isContentBlock(value: unknown): boolean {
+  return isJsonObject(value) && typeof value['type'] === 'string';
+}
+
+/**
+ * Makes the result of a call.
+ *
+ * @throws {StromError} `ERR_INTERNAL` when structured content breaks the tool's own output schema
+ */
+export async function toToolResult(tool: CompiledTool, value: unknown): Promise<JsonObject> {
+  const result = normalise(value);
+  if (tool.validateOutput === undefined || result['isError'] === true) return result;
+  const validation = await tool.validateOutput(result['structuredContent']);
+  if (!('issues' in validation)) return result;
+  throw new StromError(
+    'ERR_INTERNAL',
+    `tool "${tool.name}" broke its output schema: ${validation.issues.join('; ')}`,
+  );
+}

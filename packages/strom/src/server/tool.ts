@@ -1,0 +1,119 @@
+/**
+ * Tools: their definition as authors write it, and the form compiled from it at registration.
+ *
+ * @module
+ */
+import type { JsonObject } from '../base/json.ts';
+import { type MirroredParameter, mirroredParameters } from '../protocol/mirrored-parameters.ts';
+import type { ContentBlock, Icon, Tool, ToolAnnotations } from '../protocol/spec/2026-07-28.ts';
+import { compileSchema, type Validator } from '../schema/compile-schema.ts';
+import type { AnySchema, OutputOf } from '../schema/standard-schema.ts';
+import type { Context } from './context.ts';
+
+/** A tool result spelled out; what is left out is derived. */
+export interface ToolResult {
+  /** What the model reads. Default: the structured content as JSON text. */
+  content?: readonly ContentBlock[];
+  /** What programs read; checked against `output` where the tool declares one. */
+  structuredContent?: unknown;
+  /** Marks the result as a failure that the model should see. */
+  isError?: boolean;
+  _meta?: JsonObject;
+}
+
+/**
+ * What a handler may return: a text, content blocks, a spelled-out result, or any other JSON value,
+ * which becomes structured content.
+ */
+export type ToolReturn = string | readonly ContentBlock[] | ToolResult | JsonObject | undefined;
+
+export interface ToolDefinition<Input extends AnySchema = AnySchema> {
+  /** A short name for people. Default: the tool's name. */
+  title?: string;
+  /** What the tool does, for the model that decides whether to call it. */
+  description: string;
+  /** The arguments: Standard Schema (Zod, Valibot, ArkType, …) or JSON Schema. Default: none. */
+  input?: Input;
+  /** The shape of `structuredContent`. Results that break it never leave the server. */
+  output?: AnySchema;
+  /** Hints for clients, such as `readOnlyHint`. */
+  annotations?: ToolAnnotations;
+  icons?: Icon[];
+  /** Longest run in milliseconds; the call then ends with `ERR_DEADLINE`. Default: the server's. */
+  timeoutMs?: number;
+}
+
+/**
+ * The work itself. An `async function*` streams: each `yield` is a chunk, its `return` value the
+ * result; without one the result is all text chunks joined.
+ */
+export type ToolHandler<Args> = (
+  args: Args,
+  ctx: Context,
+) => ToolReturn | Promise<ToolReturn> | AsyncGenerator<unknown, ToolReturn, void>;
+
+/** The arguments a handler receives under a definition with this input schema. */
+export type ArgsOf<Input> = Input extends AnySchema ? OutputOf<Input> : JsonObject;
+
+export interface CompiledTool {
+  readonly name: string;
+  readonly wire: Tool;
+  readonly isReadOnly: boolean;
+  readonly validateInput: Validator | undefined;
+  readonly validateOutput: Validator | undefined;
+  readonly mirrored: readonly MirroredParameter[];
+  readonly timeoutMs: number | undefined;
+  readonly handler: ToolHandler<unknown>;
+}
+
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+const NO_ARGUMENTS = { type: 'object', additionalProperties: false } as const;
+
+/**
+ * Compiles a tool.
+ *
+ * @throws {TypeError} naming what is wrong: the name, a schema, an `x-mcp-header` mark
+ */
+export function compileTool(
+  name: string,
+  definition: ToolDefinition,
+  handler: ToolHandler<never>,
+): CompiledTool {
+  if (!NAME.test(name)) {
+    throw new TypeError(`tool name ${JSON.stringify(name)}: use 1 to 128 of A-Z a-z 0-9 _ . -`);
+  }
+  const input = definition.input && compileSchema(definition.input, 'input');
+  const output = definition.output && compileSchema(definition.output, 'output');
+  const inputSchema = (input?.jsonSchema ?? NO_ARGUMENTS) as Tool['inputSchema'];
+  if (inputSchema.type !== 'object') {
+    throw new TypeError(`tool "${name}": the input schema must describe an object`);
+  }
+  return {
+    name,
+    wire: wireTool(name, definition, { inputSchema, outputSchema: output?.jsonSchema }),
+    isReadOnly: definition.annotations?.readOnlyHint === true,
+    validateInput: input?.validate,
+    validateOutput: output?.validate,
+    mirrored: mirroredParameters(inputSchema),
+    timeoutMs: definition.timeoutMs,
+    handler: handler as ToolHandler<unknown>,
+  };
+}
+
+interface WireSchemas {
+  inputSchema: Tool['inputSchema'];
+  outputSchema: JsonObject | undefined;
+}
+
+function wireTool(name: string, definition: ToolDefinition, schemas: WireSchemas): Tool {
+  const { title, description, annotations, icons } = definition;
+  return {
+    name,
+    ...(title !== undefined && { title }),
+    description,
+    inputSchema: schemas.inputSchema,
+    ...(schemas.outputSchema !== undefined && { outputSchema: schemas.outputSchema }),
+    ...(annotations !== undefined && { annotations }),
+    ...(icons !== undefined && { icons }),
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * A connection on which all messages of one peer share one channel: stdio, the in-process
+ * connection, and HTTP+SSE. Both eras are served on it, side by side.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
+ * @module
+ */
+import { ownValue } from '../base/json.ts';
+import { publicError, type StromError } from '../base/strom-error.ts';
+import { splitBatch } from '../calls/batch-channel.ts';
+import type { Call } from '../calls/call.ts';
+import type { Dispatcher } from '../calls/dispatcher.ts';
+import type { ReplyChannel } from '../calls/reply-channel.ts';
+import { encodeErrorResponse } from '../protocol/encode-error.ts';
+import type {
+  InvalidMessage,
+  RequestId,
+  RpcMessage,
+  RpcNotification,
+  RpcRequest,
+} from '../protocol/message.ts';
+import { parseInput } from '../protocol/parse-message.ts';
+import { claimsVersion } from '../protocol/revisions/2026-07-28/decode-request.ts';
+import { Session } from './session.ts';
+import { startStateless } from './stateless-request.ts';
+
+export interface DuplexOptions {
+  readonly dispatcher: Dispatcher;
+  /** Makes the channel of one more reply on the connection. */
+  openChannel(): ReplyChannel;
+}
+
+export class DuplexConnection {
+  readonly #options: DuplexOptions;
+  readonly #statelessCalls = new Map<RequestId, Call>();
+  #session: Session | undefined;
+
+  constructor(options: DuplexOptions) {
+    this.#options = options;
+  }
+
+  /** What the peer said of itself in its handshake, if it made one. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Handles one message or batch. Never throws; what is wrong with it is answered. */
+  receive(text: string): void {
+    try {
+      const { messages, isBatch } = parseInput(text);
+      if (isBatch) this.#batch(messages);
+      else for (const message of messages) this.#message(message, this.#options.openChannel());
+    } catch (error) {
+      this.refuse(error as StromError);
+    }
+  }
+
+  /** Answers something that was no message at all. */
+  refuse(error: StromError): void {
+    this.#options.openChannel().end(encodeErrorResponse(undefined, error));
+  }
+
+  /** Cancels everything that runs for the peer. */
+  close(): void {
+    const reason = publicError('ERR_PEER_GONE', 'The connection was closed.');
+    for (const call of [...this.#statelessCalls.values()]) call.cancel(reason);
+    this.#session?.close(reason);
+  }
+
+  #batch(messages: readonly (RpcMessage | InvalidMessage)[]): void {
+    if (this.#session?.revision.hasBatches !== true) {
+      throw publicError('ERR_INVALID_REQUEST', 'Batches are not part of this revision');
+    }
+    const answered = messages.filter(({ kind }) => kind === 'request' || kind === 'invalid');
+    const channelOf = splitBatch(this.#options.openChannel(), answered.length);
+    for (const message of messages) {
+      this.#message(
+        message,
+        answered.includes(message) ? channelOf() : this.#options.openChannel(),
+      );
+    }
+  }
+
+  #message(message: RpcMessage | InvalidMessage, channel: ReplyChannel): void {
+    switch (message.kind) {
+      case 'invalid':
+        channel.end(encodeErrorResponse(message.idText, message.error));
+        return;
+      case 'request':
+        this.#request(message, channel);
+        return;
+      case 'notification':
+        this.#notification(message);
+        return;
+      case 'response':
+      // An answer to a question nobody asked has nobody to go to.
+    }
+  }
+
+  #request(request: RpcRequest, channel: ReplyChannel): void {
+    if (claimsVersion(request.params)) this.#stateless(request, channel);
+    else if (this.#session !== undefined) this.#session.request(request, channel);
+    else if (request.method === 'initialize') this.#open(request, channel);
+    else {
+      const error = publicError('ERR_INVALID_REQUEST', 'Send initialize first, or _meta facts');
+      channel.end(encodeErrorResponse(request.idText, error), error);
+    }
+  }
+
+  #open(request: RpcRequest, channel: ReplyChannel): void {
+    const { dispatcher } = this.#options;
+    this.#session = Session.open(request, channel, {
+      dispatcher,
+      outbound: this.#options.openChannel(),
+    });
+  }
+
+  #stateless(request: RpcRequest, channel: ReplyChannel): void {
+    if (this.#statelessCalls.has(request.id)) {
+      const error = publicError('ERR_INVALID_REQUEST', 'A request with this id is still running');
+      channel.end(encodeErrorResponse(request.idText, error), error);
+      return;
+    }
+    const call = startStateless(request, channel, this.#options);
+    if (call === undefined || call.ended) return;
+    this.#statelessCalls.set(request.id, call);
+    call.onCleanup(() => this.#statelessCalls.delete(request.id));
+  }
+
+  #notification({ method, params }: RpcNotification): void {
+    if (method === 'notifications/initialized') this.#session?.startListChanges();
+    if (method === 'notifications/cancelled') {
+      const call = this.#statelessCalls.get(ownValue(params, 'requestId') as RequestId);
+      call?.cancel(publicError('ERR_CANCELLED', 'The caller cancelled the request.'));
+    }
+    this.#session?.notification(method, params);
+  }
+}

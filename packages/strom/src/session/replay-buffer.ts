@@ -1,0 +1,67 @@
+/**
+ * The frames of a session's streams, kept for clients that come back, within a bound of bytes:
+ * the oldest frames go first.
+ *
+ * @module
+ */
+
+export interface ReplayFrame {
+  readonly streamId: string;
+  readonly sequence: number;
+  readonly frame: string;
+}
+
+export interface ReplayBufferOptions {
+  /** Characters kept; every frame of JSON-RPC is close to one byte a character. */
+  readonly maxChars: number;
+  /** Told by how much the kept text has grown or shrunk. */
+  readonly account: (delta: number) => void;
+}
+
+export class ReplayBuffer {
+  readonly #options: ReplayBufferOptions;
+  #frames: ReplayFrame[] = [];
+  #first = 0;
+  #chars = 0;
+
+  constructor(options: ReplayBufferOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps a frame; the newest one always stays, however large it is. */
+  append(frame: ReplayFrame): void {
+    const before = this.#chars;
+    this.#frames.push(frame);
+    this.#chars += frame.frame.length;
+    const last = this.#frames.length - 1;
+    while (this.#chars > this.#options.maxChars && this.#first < last) this.#dropOldest();
+    this.#options.account(this.#chars - before);
+    if (this.#first > 1024 && this.#first * 2 > this.#frames.length) {
+      this.#frames = this.#frames.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  /** The frames of a stream after a sequence number, in order. */
+  after(streamId: string, sequence: number): readonly ReplayFrame[] {
+    return this.#frames
+      .slice(this.#first)
+      .filter((frame) => frame.streamId === streamId && frame.sequence > sequence);
+  }
+
+  has(streamId: string): boolean {
+    return this.#frames.slice(this.#first).some((frame) => frame.streamId === streamId);
+  }
+
+  clear(): void {
+    this.#options.account(-this.#chars);
+    this.#frames = [];
+    this.#first = 0;
+    this.#chars = 0;
+  }
+
+  #dropOldest(): void {
+    this.#chars -= this.#frames[this.#first]?.frame.length ?? 0;
+    this.#first += 1;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * A session of the revisions that open with a handshake: what was agreed, which calls run, and the
+ * requests that belong to the session rather than to the server behind it.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle
+ * @module
+ */
+import { type JsonObject, ownValue } from '../base/json.ts';
+import { isLogLevel, type LogLevel } from '../base/log-level.ts';
+import { publicError, type StromError } from '../base/strom-error.ts';
+import type { Call } from '../calls/call.ts';
+import type { Dispatcher } from '../calls/dispatcher.ts';
+import type { ReplyChannel } from '../calls/reply-channel.ts';
+import { ReplyView } from '../calls/reply-view.ts';
+import { clientFacts } from '../protocol/client-facts.ts';
+import type { RequestId, RpcRequest } from '../protocol/message.ts';
+import { mcpEncoder } from '../protocol/message-encoder.ts';
+import type { ClientFacts, Operation } from '../protocol/operation.ts';
+import { metaOf, progressTokenText, traceContext } from '../protocol/request-meta.ts';
+import type { Revision } from '../protocol/revision.ts';
+import { negotiateSession } from '../protocol/revisions/catalog.ts';
+
+export interface SessionHost {
+  readonly dispatcher: Dispatcher;
+  /** Where messages go that belong to no request, such as change notifications. */
+  readonly outbound: ReplyChannel;
+}
+
+const DEFAULT_LOG_LEVEL: LogLevel = 'info';
+const MAX_SUBSCRIPTIONS = 1024;
+/** Listening calls of a session have no request; no client sees this id. */
+const NO_REQUEST = '0';
+
+export class Session {
+  readonly revision: Revision;
+  readonly client: ClientFacts;
+  readonly logGate: { level: LogLevel } = { level: DEFAULT_LOG_LEVEL };
+  readonly #host: SessionHost;
+  readonly #calls = new Map<RequestId, Call>();
+  readonly #subscriptions = new Map<string, Call>();
+  #listChanges: Call | undefined;
+
+  private constructor(params: JsonObject, host: SessionHost) {
+    this.revision = negotiateSession(ownValue(params, 'protocolVersion'));
+    this.client = clientFacts(ownValue(params, 'clientInfo'), ownValue(params, 'capabilities'));
+    this.#host = host;
+  }
+
+  /** Opens a session with an `initialize` request and answers it. */
+  static open(request: RpcRequest, channel: ReplyChannel, host: SessionHost): Session {
+    const session = new Session(request.params, host);
+    session.#dispatch('describe', request, channel);
+    return session;
+  }
+
+  /** Calls that run at this moment. */
+  get activeCalls(): number {
+    return this.#calls.size;
+  }
+
+  /** Handles one request; the answer, errors included, goes to `channel`. */
+  request(request: RpcRequest, channel: ReplyChannel): void {
+    try {
+      const operation = this.revision.operationOf(request.method);
+      if (operation !== undefined && operation !== 'describe') {
+        this.#dispatch(operation, request, channel);
+        return;
+      }
+      this.#view(undefined, request, channel).finish({
+        kind: 'result',
+        result: this.#own(request),
+      });
+    } catch (error) {
+      this.#view(undefined, request, channel).finish({ kind: 'error', error: error as StromError });
+    }
+  }
+
+  /** Handles one notification; unknown ones are ignored, as JSON-RPC wants it. */
+  notification(method: string, params: JsonObject): void {
+    if (method === 'notifications/cancelled') {
+      const call = this.#calls.get(ownValue(params, 'requestId') as RequestId);
+      call?.cancel(publicError('ERR_CANCELLED', 'The caller cancelled the request.'));
+    }
+  }
+
+  /** Sends list changes to the session's outbound channel from now on; once is enough. */
+  startListChanges(): void {
+    this.#listChanges ??= this.#listen({
+      toolsListChanged: true,
+      promptsListChanged: true,
+      resourcesListChanged: true,
+    });
+  }
+
+  /** Cancels everything that runs for the session. */
+  close(reason: StromError): void {
+    const calls = [...this.#calls.values(), ...this.#subscriptions.values()];
+    for (const call of calls) call.cancel(reason);
+    this.#listChanges?.cancel(reason);
+  }
+
+  #dispatch(operation: Operation, request: RpcRequest, channel: ReplyChannel): void {
+    if (this.#calls.has(request.id)) {
+      throw publicError('ERR_INVALID_REQUEST', 'A request with this id is still running');
+    }
+    const meta = metaOf(request.params);
+    const wantsProgress = progressTokenText(meta) !== undefined;
+    const call = this.#host.dispatcher.dispatch(
+      {
+        operation,
+        params: request.params,
+        client: this.client,
+        logGate: this.logGate,
+        wantsProgress,
+        trace: traceContext(meta),
+      },
+      this.#view(operation, request, channel),
+    );
+    if (call.ended) return;
+    this.#calls.set(request.id, call);
+    call.onCleanup(() => this.#calls.delete(request.id));
+  }
+
+  #view(operation: Operation | undefined, request: RpcRequest, channel: ReplyChannel): ReplyView {
+    // A malformed token is refused in #dispatch; the refusal itself needs none.
+    const token = operation === undefined ? undefined : progressTokenText(metaOf(request.params));
+    const envelope = { operation, idText: request.idText, progressTokenText: token };
+    return new ReplyView(
+      mcpEncoder(this.revision, envelope, this.#host.dispatcher.identity),
+      channel,
+    );
+  }
+
+  /** The requests a session answers itself. */
+  #own(request: RpcRequest): JsonObject {
+    switch (request.method) {
+      case 'ping':
+        return {};
+      case 'logging/setLevel':
+        return this.#setLevel(ownValue(request.params, 'level'));
+      case 'resources/subscribe':
+        return this.#subscribe(ownValue(request.params, 'uri'));
+      case 'resources/unsubscribe':
+        return this.#unsubscribe(ownValue(request.params, 'uri'));
+      case 'initialize':
+        throw publicError('ERR_INVALID_REQUEST', 'The session is already initialized');
+      default:
+        throw publicError('ERR_METHOD_NOT_FOUND', `Method not found: ${request.method}`);
+    }
+  }
+
+  #setLevel(level: unknown): JsonObject {
+    if (!isLogLevel(level)) throw publicError('ERR_INVALID_PARAMS', 'level is not a log level');
+    this.logGate.level = level;
+    return {};
+  }
+
+  #subscribe(uri: unknown): JsonObject {
+    if (typeof uri !== 'string') throw publicError('ERR_INVALID_PARAMS', 'uri must be a string');
+    if (this.#subscriptions.has(uri)) return {};
+    if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
+      throw publicError('ERR_INVALID_PARAMS', `at most ${MAX_SUBSCRIPTIONS} subscriptions`);
+    }
+    this.#subscriptions.set(uri, this.#listen({ resourceSubscriptions: [uri] }));
+    return {};
+  }
+
+  #unsubscribe(uri: unknown): JsonObject {
+    const call = this.#subscriptions.get(uri as string);
+    this.#subscriptions.delete(uri as string);
+    call?.cancel(publicError('ERR_CANCELLED', 'The caller unsubscribed.'));
+    return {};
+  }
+
+  #listen(notifications: JsonObject): Call {
+    const operation = 'subscriptions/listen';
+    const envelope = { operation, idText: NO_REQUEST, progressTokenText: undefined } as const;
+    const encoder = mcpEncoder(this.revision, envelope, this.#host.dispatcher.identity);
+    const { outbound } = this.#host;
+    return this.#host.dispatcher.dispatch(
+      {
+        operation,
+        params: { notifications },
+        client: this.client,
+        logGate: this.logGate,
+        wantsProgress: false,
+        trace: undefined,
+      },
+      // The end of a subscription is no message in these revisions.
+      new ReplyView(encoder, {
+        push: (message, policy) => outbound.push(message, policy),
+        end: () => undefined,
+      }),
+    );
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Requests that carry their own facts: checked, decoded, and handed to the core.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic#statelessness
+ * @module
+ */
+import { publicError, StromError } from '../base/strom-error.ts';
+import type { Call } from '../calls/call.ts';
+import type { Dispatcher } from '../calls/dispatcher.ts';
+import type { ReplyChannel } from '../calls/reply-channel.ts';
+import { ReplyView } from '../calls/reply-view.ts';
+import type { RpcRequest } from '../protocol/message.ts';
+import { mcpEncoder } from '../protocol/message-encoder.ts';
+import type { OperationRequest } from '../protocol/operation.ts';
+import { metaOf, progressTokenText, traceContext } from '../protocol/request-meta.ts';
+import {
+  claimedVersion,
+  decodeStatelessMeta,
+} from '../protocol/revisions/2026-07-28/decode-request.ts';
+import {
+  revisionOf,
+  STATELESS_REVISION,
+  unsupportedVersion,
+} from '../protocol/revisions/catalog.ts';
+
+export interface StatelessHost {
+  readonly dispatcher: Dispatcher;
+  /** Reads a header that mirrors an argument, where the transport has headers. */
+  readonly mirroredHeader?: (name: string) => string | undefined;
+}
+
+/**
+ * Starts the call a stateless request asks for.
+ *
+ * @returns the call; `undefined` when the request was refused and already answered
+ */
+export function startStateless(
+  request: RpcRequest,
+  channel: ReplyChannel,
+  host: StatelessHost,
+): Call | undefined {
+  const operation = STATELESS_REVISION.operationOf(request.method);
+  const envelope = { operation, idText: request.idText, progressTokenText: undefined };
+  try {
+    checkVersion(request);
+    const decoded = decode(request, host);
+    const tokenText = progressTokenText(metaOf(request.params));
+    const view = new ReplyView(
+      mcpEncoder(
+        STATELESS_REVISION,
+        { ...envelope, progressTokenText: tokenText },
+        host.dispatcher.identity,
+      ),
+      channel,
+    );
+    return host.dispatcher.dispatch(decoded, view);
+  } catch (error) {
+    const encoder = mcpEncoder(STATELESS_REVISION, envelope, host.dispatcher.identity);
+    new ReplyView(encoder, channel).finish({ kind: 'error', error: asStromError(error) });
+    return undefined;
+  }
+}
+
+function checkVersion(request: RpcRequest): void {
+  const version = claimedVersion(metaOf(request.params));
+  if (version === undefined) {
+    throw publicError('ERR_INVALID_PARAMS', 'The request says no protocol version in _meta');
+  }
+  if (revisionOf(version) !== STATELESS_REVISION) throw unsupportedVersion(version);
+}
+
+function decode(request: RpcRequest, host: StatelessHost): OperationRequest {
+  const meta = metaOf(request.params);
+  const facts = decodeStatelessMeta(meta);
+  const operation = STATELESS_REVISION.operationOf(request.method);
+  if (operation === undefined) {
+    throw publicError('ERR_METHOD_NOT_FOUND', `Method not found: ${request.method}`);
+  }
+  return {
+    operation,
+    params: request.params,
+    ...facts,
+    wantsProgress: progressTokenText(meta) !== undefined,
+    trace: traceContext(meta),
+    ...(host.mirroredHeader !== undefined && { mirroredHeader: host.mirroredHeader }),
+  };
+}
+
+/** Only errors made for the peer are thrown here; anything else would be a defect of ours. */
+function asStromError(error: unknown): StromError {
+  if (error instanceof StromError) return error;
+  return new StromError('ERR_INTERNAL', 'a request could not be decoded', { cause: error });
+}

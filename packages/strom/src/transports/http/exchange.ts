@@ -1,0 +1,33 @@
+import type { OutboxTarget } from '../../calls/outbox.ts';
+import type { RequestFacts } from '../../security/request-facts.ts';
+
+export type ReplyHeaders = Readonly<Record<string, string>>;
+
+/**
+ * One HTTP request and its response, as the endpoints see them. Implemented over `node:http` (the
+ * fast path) and over web-standard `Request` and `Response`.
+ */
+export interface HttpExchange extends RequestFacts {
+  /** The path of the target, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /**
+   * Reads the whole body.
+   *
+   * @throws {StromError} `ERR_BODY_TOO_LARGE`; `ERR_PEER_GONE` when the body breaks off
+   */
+  readBody(maxBytes: number): Promise<Uint8Array>;
+  /** Answers with a complete body. */
+  reply(status: number, headers: ReplyHeaders, body?: string): void;
+  /**
+   * Starts a streamed answer. The head leaves with the first write; an end that comes first makes
+   * it a plain answer with a length.
+   *
+   * @param onDrain - called when the reader has caught up after a write that returned `false`
+   */
+  open(headers: ReplyHeaders, onDrain: () => void): OutboxTarget;
+  /** Calls `listener` once if the peer goes away before the answer is complete. */
+  onGone(listener: () => void): void;
+  /** Drops the connection without an answer. */
+  abort(): void;
+}

@@ -1,0 +1,157 @@
+/**
+ * Exchanges over web-standard `Request` and `Response`, for hosts that have no `node:http`.
+ *
+ * @module
+ */
+import { publicError } from '../../base/strom-error.ts';
+import type { OutboxTarget } from '../../calls/outbox.ts';
+import type { HttpExchange, ReplyHeaders } from './exchange.ts';
+import type { HttpHost } from './http-host.ts';
+
+const QUEUE_BYTES = 64 * 1024;
+const ENCODER = new TextEncoder();
+
+export class FetchExchange implements HttpExchange {
+  readonly #request: Request;
+  readonly #url: URL;
+  readonly #respond: (response: Response) => void;
+  readonly #goneListeners: (() => void)[] = [];
+  #responded = false;
+  #finished = false;
+
+  private constructor(request: Request, respond: (response: Response) => void) {
+    this.#request = request;
+    this.#url = new URL(request.url);
+    this.#respond = respond;
+    request.signal.addEventListener('abort', () => this.#gone(), { once: true });
+  }
+
+  /** Serves one request; resolves with the response as soon as its head is known. */
+  static serve(host: HttpHost, request: Request): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      host.serve(new FetchExchange(request, resolve)).catch(reject);
+    });
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get target(): string {
+    return this.#url.pathname + this.#url.search;
+  }
+
+  get path(): string {
+    return this.#url.pathname;
+  }
+
+  get query(): URLSearchParams {
+    return this.#url.searchParams;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return [...this.#request.headers].flat();
+  }
+
+  /** The host owns the socket; its port is not told. */
+  get localPort(): undefined {
+    return undefined;
+  }
+
+  get isEncrypted(): boolean {
+    return this.#url.protocol === 'https:';
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers.get(name);
+    if (value !== null) return value;
+    // Hosts that keep the Host header to themselves tell it as the authority of the URL.
+    return name === 'host' ? this.#url.host : undefined;
+  }
+
+  async readBody(maxBytes: number): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of this.#request.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        throw publicError('ERR_BODY_TOO_LARGE', `The body exceeds ${maxBytes} bytes`);
+      }
+      chunks.push(chunk);
+    }
+    return concat(chunks, bytes);
+  }
+
+  reply(status: number, headers: ReplyHeaders, body = ''): void {
+    if (this.#responded) return;
+    this.#responded = true;
+    this.#finished = true;
+    this.#respond(new Response(body === '' ? null : body, { status, headers }));
+  }
+
+  open(headers: ReplyHeaders, onDrain: () => void): OutboxTarget {
+    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const start = (): ReadableStreamDefaultController<Uint8Array> => {
+      controller ??= this.#stream(headers, onDrain);
+      return controller;
+    };
+    return {
+      write(text) {
+        const stream = start();
+        stream.enqueue(ENCODER.encode(text));
+        return (stream.desiredSize ?? 0) > 0;
+      },
+      end: (text) => {
+        if (controller === undefined) {
+          this.reply(200, headers, text);
+          return;
+        }
+        this.#finished = true;
+        if (text !== '') controller.enqueue(ENCODER.encode(text));
+        controller.close();
+      },
+    };
+  }
+
+  onGone(listener: () => void): void {
+    this.#goneListeners.push(listener);
+  }
+
+  abort(): void {
+    this.reply(499, {});
+  }
+
+  #stream(headers: ReplyHeaders, onDrain: () => void): ReadableStreamDefaultController<Uint8Array> {
+    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (made) => {
+          controller = made;
+        },
+        pull: onDrain,
+        cancel: () => this.#gone(),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }),
+    );
+    this.#responded = true;
+    this.#respond(new Response(body, { headers }));
+    if (controller === undefined) throw new TypeError('a stream has no controller');
+    return controller;
+  }
+
+  #gone(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    for (const listener of this.#goneListeners) listener();
+  }
+}
+
+function concat(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const all = new Uint8Array(bytes);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return all;
+}

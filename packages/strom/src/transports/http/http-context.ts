@@ -1,0 +1,15 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Dispatcher } from '../../calls/dispatcher.ts';
+import type { KeepAlive } from './keep-alive.ts';
+import type { SessionTable } from './session-table.ts';
+
+/** What all endpoints of one server share. */
+export interface HttpContext {
+  readonly dispatcher: Dispatcher;
+  readonly sessions: SessionTable;
+  readonly keepAlive: KeepAlive;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxBodyBytes: number;
+}

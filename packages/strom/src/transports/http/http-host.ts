@@ -1,0 +1,151 @@
+/**
+ * Everything a server answers over HTTP, whatever carries the requests: checks first, then routes.
+ *
+ * @module
+ */
+
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { publicError, type StromError } from '../../base/strom-error.ts';
+import type { Dispatcher } from '../../calls/dispatcher.ts';
+import { checkHeaders } from '../../security/check-headers.ts';
+import {
+  checkHost,
+  compileHostPolicy,
+  type HostPolicy,
+  type HostRules,
+} from '../../security/check-host.ts';
+import type { HttpExchange } from './exchange.ts';
+import { EMPTY_HEADERS } from './headers.ts';
+import type { HttpContext } from './http-context.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { LegacySse, type LegacyUse } from './legacy-sse.ts';
+import { serveMcp } from './mcp-endpoint.ts';
+import { servePlainStream, type ToolDirectory } from './plain-stream.ts';
+import { asStromError, refuse } from './refuse.ts';
+import { type SessionLimits, SessionTable } from './session-table.ts';
+
+export interface HttpOptions extends HostPolicy, Partial<SessionLimits> {
+  /** Where Streamable HTTP is served. Default `/mcp`. */
+  path?: string;
+  /** Serve HTTP+SSE of 2024-11-05 on `/sse` and `/messages`. Default `false`. */
+  legacySse?: boolean;
+  /** Serve every tool as a plain HTTP stream on `/stream/<tool>`. Default `true`. */
+  plainStreams?: boolean;
+  /** Largest request body in bytes; 413 beyond. Default 4 MiB. */
+  maxBodyBytes?: number;
+  /** How often a quiet stream gets a comment, in milliseconds. Default 15 000. */
+  keepAliveMs?: number;
+}
+
+/** What the host serves. */
+export interface HttpSubject {
+  readonly dispatcher: Dispatcher;
+  readonly tools: ToolDirectory;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const DEFAULT_PATH = '/mcp';
+const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+const DEFAULT_KEEP_ALIVE_MS = 15_000;
+const SSE_PATH = '/sse';
+const MESSAGES_PATH = '/messages';
+const STREAM_PREFIX = '/stream/';
+
+const DEFAULT_SESSION_LIMITS: SessionLimits = {
+  maxSessions: 10_000,
+  sessionIdleMs: 30 * 60_000,
+  replayBytesPerSession: 1024 * 1024,
+  replayBytesTotal: 64 * 1024 * 1024,
+};
+
+export class HttpHost {
+  readonly #context: HttpContext & { readonly tools: ToolDirectory };
+  readonly #rules: HostRules;
+  readonly #path: string;
+  readonly #plainStreams: boolean;
+  readonly #legacySse: LegacySse | undefined;
+
+  /** @throws {TypeError} for an entry of `allowedHosts` or `allowedOrigins` that is none */
+  constructor(subject: HttpSubject, options: HttpOptions = {}) {
+    const limits = { ...DEFAULT_SESSION_LIMITS, ...definedOf(options) };
+    this.#context = {
+      ...subject,
+      sessions: new SessionTable(subject.clock, limits),
+      keepAlive: new KeepAlive(subject.clock, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS),
+      maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    };
+    this.#rules = compileHostPolicy(options);
+    this.#path = options.path ?? DEFAULT_PATH;
+    this.#plainStreams = options.plainStreams ?? true;
+    if (options.legacySse === true) {
+      this.#legacySse = new LegacySse(this.#context, MESSAGES_PATH, limits.maxSessions);
+    }
+  }
+
+  /** Clients that still connect over HTTP+SSE, and how often they did. */
+  legacyUses(): readonly LegacyUse[] {
+    return this.#legacySse?.uses() ?? [];
+  }
+
+  /** Whether a path is one of this host's, so that a framework can keep the others. */
+  owns(path: string): boolean {
+    return (
+      path === this.#path ||
+      (this.#plainStreams && path.startsWith(STREAM_PREFIX)) ||
+      (this.#legacySse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) ||
+      path === '/healthz'
+    );
+  }
+
+  /** Serves one request. Never throws. */
+  async serve(exchange: HttpExchange): Promise<void> {
+    const refusal = checkHeaders(exchange) ?? checkHost(exchange, this.#rules);
+    if (refusal !== undefined) {
+      this.#refuse(exchange, refusal);
+      return;
+    }
+    try {
+      await this.#route(exchange);
+    } catch (error) {
+      this.#refuse(exchange, asStromError(error));
+    }
+  }
+
+  /** Ends every session and connection. */
+  close(): void {
+    this.#context.sessions.closeAll();
+    this.#legacySse?.closeAll();
+  }
+
+  async #route(exchange: HttpExchange): Promise<void> {
+    const { path } = exchange;
+    if (path === this.#path) return serveMcp(this.#context, exchange);
+    if (this.#plainStreams && path.startsWith(STREAM_PREFIX)) {
+      return servePlainStream(this.#context, exchange, path.slice(STREAM_PREFIX.length));
+    }
+    if (this.#legacySse !== undefined && path === SSE_PATH) return this.#legacySse.open(exchange);
+    if (this.#legacySse !== undefined && path === MESSAGES_PATH) {
+      return this.#legacySse.post(exchange);
+    }
+    if (path === '/healthz') return exchange.reply(200, EMPTY_HEADERS, 'ok\n');
+    throw publicError('ERR_PATH_NOT_FOUND', 'Nothing is served here');
+  }
+
+  #refuse(exchange: HttpExchange, error: StromError): void {
+    if (error.code === 'ERR_INTERNAL') {
+      this.#context.logger.error({ err: error }, 'a request failed');
+    }
+    refuse(exchange, error);
+  }
+}
+
+function definedOf(options: HttpOptions): Partial<SessionLimits> {
+  const { maxSessions, sessionIdleMs, replayBytesPerSession, replayBytesTotal } = options;
+  return Object.fromEntries(
+    Object.entries({ maxSessions, sessionIdleMs, replayBytesPerSession, replayBytesTotal }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * HTTP+SSE of 2024-11-05: a GET stream for everything the server says, a second URL for everything
+ * the client says. Both eras of messages travel on it; the connection is the session.
+ *
+ * @see https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse
+ * @module
+ */
+import { publicError } from '../../base/strom-error.ts';
+import type { Outbox } from '../../calls/outbox.ts';
+import { outboxChannel } from '../../calls/outbox-channel.ts';
+import { decodeUtf8 } from '../../protocol/parse-message.ts';
+import { encodeSse, encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
+import { checkJsonBody } from '../../security/media-type.ts';
+import { DuplexConnection } from '../../session/duplex-connection.ts';
+import type { HttpExchange } from './exchange.ts';
+import { EMPTY_HEADERS } from './headers.ts';
+import type { HttpContext } from './http-context.ts';
+import { openSseOutbox } from './http-reply.ts';
+import { newSessionId } from './session-id.ts';
+
+export interface LegacyUse {
+  readonly clientName: string;
+  readonly connections: number;
+}
+
+interface OpenConnection {
+  readonly connection: DuplexConnection;
+  readonly outbox: Outbox;
+}
+
+const MAX_COUNTED_CLIENTS = 1000;
+const OTHERS = '(others)';
+
+export class LegacySse {
+  readonly #context: HttpContext;
+  readonly #messagesPath: string;
+  readonly #maxConnections: number;
+  readonly #connections = new Map<string, OpenConnection>();
+  readonly #uses = new Map<string, number>();
+
+  constructor(context: HttpContext, messagesPath: string, maxConnections: number) {
+    this.#context = context;
+    this.#messagesPath = messagesPath;
+    this.#maxConnections = maxConnections;
+  }
+
+  /** Who still connects this way, by the name the client gives itself. */
+  uses(): readonly LegacyUse[] {
+    return [...this.#uses].map(([clientName, connections]) => ({ clientName, connections }));
+  }
+
+  /** Serves `GET /sse`: opens the stream and says where to post. */
+  open(exchange: HttpExchange): void {
+    if (exchange.method !== 'GET') throw publicError('ERR_HTTP_METHOD', 'Use GET');
+    if (this.#connections.size >= this.#maxConnections) {
+      throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
+    }
+    const id = newSessionId();
+    const outbox = openSseOutbox(exchange);
+    const connection = new DuplexConnection({
+      dispatcher: this.#context.dispatcher,
+      openChannel: () => outboxChannel(outbox, (message) => encodeSseJson(message)),
+    });
+    const kept = { keepAlive: () => outbox.keepAlive(SSE_KEEP_ALIVE) };
+    this.#connections.set(id, { connection, outbox });
+    this.#context.keepAlive.add(kept);
+    exchange.onGone(() => {
+      this.#connections.delete(id);
+      this.#context.keepAlive.delete(kept);
+      outbox.gone();
+      connection.close();
+    });
+    const endpoint = `${this.#messagesPath}?sessionId=${id}`;
+    void outbox.push(encodeSse({ event: 'endpoint', data: endpoint }), 'keep', kept);
+  }
+
+  /** Serves `POST /messages?sessionId=…`: takes a message; the answer comes on the stream. */
+  async post(exchange: HttpExchange): Promise<void> {
+    if (exchange.method !== 'POST') throw publicError('ERR_HTTP_METHOD', 'Use POST');
+    const open = this.#connections.get(exchange.query.get('sessionId') ?? '');
+    if (open === undefined) throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
+    const wrongBody = checkJsonBody(exchange);
+    if (wrongBody !== undefined) throw wrongBody;
+    const text = decodeUtf8(await exchange.readBody(this.#context.maxBodyBytes));
+    const { connection } = open;
+    const before = connection.session;
+    exchange.reply(202, EMPTY_HEADERS, 'Accepted');
+    connection.receive(text);
+    const { session } = connection;
+    if (session !== undefined && session !== before) this.#count(session.client.name);
+  }
+
+  closeAll(): void {
+    for (const { connection, outbox } of this.#connections.values()) {
+      connection.close();
+      outbox.end('');
+    }
+  }
+
+  #count(name = '(unnamed)'): void {
+    const isNew = !this.#uses.has(name);
+    const key = isNew && this.#uses.size >= MAX_COUNTED_CLIENTS ? OTHERS : name;
+    this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
+    if (isNew) this.#context.logger.warn({ client: name }, 'a client still uses HTTP+SSE');
+  }
+}

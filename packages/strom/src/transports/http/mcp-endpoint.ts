@@ -1,0 +1,111 @@
+/**
+ * Streamable HTTP: every revision since 2025-03-26 on one URL.
+ *
+ * ```
+ * POST ─┬─ speaks for itself (version in header or _meta) ─▶ stateless call
+ *       ├─ initialize ─────────────────────────────────────▶ new session
+ *       └─ Mcp-Session-Id ─────────────────────────────────▶ that session
+ * GET ──── Mcp-Session-Id ─▶ the session's own stream, or the one Last-Event-ID names
+ * DELETE ─ Mcp-Session-Id ─▶ the session ends
+ * ```
+ *
+ * @module
+ */
+import { publicError } from '../../base/strom-error.ts';
+import type { RpcMessage, RpcRequest } from '../../protocol/message.ts';
+import { decodeUtf8, parseInput } from '../../protocol/parse-message.ts';
+import { claimsVersion } from '../../protocol/revisions/2026-07-28/decode-request.ts';
+import { revisionOf } from '../../protocol/revisions/catalog.ts';
+import { checkJsonBody } from '../../security/media-type.ts';
+import { startStateless } from '../../session/stateless-request.ts';
+import { acceptedForms } from './accepted-forms.ts';
+import { checkStatelessMirrors } from './check-mirrors.ts';
+import type { HttpExchange } from './exchange.ts';
+import { EMPTY_HEADERS } from './headers.ts';
+import type { HttpContext } from './http-context.ts';
+import { HttpReply } from './http-reply.ts';
+import { asStromError, refuse } from './refuse.ts';
+import {
+  attachSession,
+  endSession,
+  openSession,
+  postBatch,
+  postToSession,
+} from './session-requests.ts';
+
+/** Serves one request to the MCP endpoint. Never throws. */
+export async function serveMcp(context: HttpContext, exchange: HttpExchange): Promise<void> {
+  try {
+    switch (exchange.method) {
+      case 'POST':
+        return await post(context, exchange);
+      case 'GET':
+        return attachSession(context, exchange);
+      case 'DELETE':
+        return endSession(context, exchange);
+      default:
+        throw publicError('ERR_HTTP_METHOD', 'Use POST, GET or DELETE');
+    }
+  } catch (error) {
+    refuse(exchange, asStromError(error));
+  }
+}
+
+async function post(context: HttpContext, exchange: HttpExchange): Promise<void> {
+  const wrongBody = checkJsonBody(exchange);
+  if (wrongBody !== undefined) throw wrongBody;
+  const { messages, isBatch } = parseInput(
+    decodeUtf8(await exchange.readBody(context.maxBodyBytes)),
+  );
+  const [message] = messages;
+  if (isBatch) postBatch(context, exchange, messages);
+  else if (message?.kind === 'invalid') refuse(exchange, message.error, message.idText);
+  else if (message?.kind === 'request') postRequest(context, exchange, message);
+  else if (message !== undefined) postOneWay(context, exchange, message);
+}
+
+function postRequest(context: HttpContext, exchange: HttpExchange, request: RpcRequest): void {
+  try {
+    if (isStateless(exchange, request)) callStateless(context, exchange, request);
+    else if (request.method === 'initialize') openSession(context, exchange, request);
+    else postToSession(context, exchange, request);
+  } catch (error) {
+    refuse(exchange, asStromError(error), request.idText);
+  }
+}
+
+/** A version nobody knows is a newer one: the stateless path tells it which ones are spoken here. */
+function isStateless(exchange: HttpExchange, request: RpcRequest): boolean {
+  if (claimsVersion(request.params)) return true;
+  const version = exchange.header('mcp-protocol-version');
+  return version !== undefined && revisionOf(version)?.isStateless !== false;
+}
+
+function callStateless(context: HttpContext, exchange: HttpExchange, request: RpcRequest): void {
+  const header = (name: string): string | undefined => exchange.header(name);
+  checkStatelessMirrors(request, header);
+  const reply = new HttpReply(exchange, acceptedForms(exchange), context.keepAlive);
+  const call = startStateless(request, reply, {
+    dispatcher: context.dispatcher,
+    mirroredHeader: header,
+  });
+  if (call === undefined || call.ended) return;
+  exchange.onGone(() => {
+    reply.gone();
+    call.cancel(publicError('ERR_PEER_GONE', 'The caller closed the connection.'));
+  });
+}
+
+/** Notifications and answers: accepted, or refused with the reason. */
+function postOneWay(
+  context: HttpContext,
+  exchange: HttpExchange,
+  message: Exclude<RpcMessage, RpcRequest>,
+): void {
+  const sessionId = exchange.header('mcp-session-id');
+  if (sessionId !== undefined) {
+    const { session } = context.sessions.get(sessionId);
+    if (message.kind === 'notification') session?.notification(message.method, message.params);
+  }
+  exchange.reply(202, EMPTY_HEADERS);
+}

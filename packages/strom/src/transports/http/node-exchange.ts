@@ -1,0 +1,131 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { publicError, StromError } from '../../base/strom-error.ts';
+import type { OutboxTarget } from '../../calls/outbox.ts';
+import type { HttpExchange, ReplyHeaders } from './exchange.ts';
+
+/** A request whose body a framework has read and parsed before us. */
+interface ParsedRequest extends IncomingMessage {
+  body?: unknown;
+}
+
+/** {@link HttpExchange} straight on `node:http`; the hot path of the library. */
+export class NodeExchange implements HttpExchange, OutboxTarget {
+  readonly #request: ParsedRequest;
+  readonly #response: ServerResponse;
+  #headers: ReplyHeaders = {};
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#request = request;
+    this.#response = response;
+  }
+
+  get method(): string {
+    return this.#request.method ?? '';
+  }
+
+  get target(): string {
+    return this.#request.url ?? '';
+  }
+
+  get path(): string {
+    const { target } = this;
+    const query = target.indexOf('?');
+    const path = query === -1 ? target : target.slice(0, query);
+    return path.startsWith('/') ? path : new URL(path, 'http://localhost').pathname;
+  }
+
+  get query(): URLSearchParams {
+    const query = this.target.indexOf('?');
+    return new URLSearchParams(query === -1 ? '' : this.target.slice(query + 1));
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#request.rawHeaders;
+  }
+
+  get localPort(): number | undefined {
+    return this.#request.socket.localPort;
+  }
+
+  get isEncrypted(): boolean {
+    return 'encrypted' in this.#request.socket;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  readBody(maxBytes: number): Promise<Uint8Array> {
+    const request = this.#request;
+    if (request.readableEnded && request.body !== undefined) {
+      return Promise.resolve(new TextEncoder().encode(JSON.stringify(request.body)));
+    }
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+      return Promise.reject(bodyTooLarge(maxBytes));
+    }
+    return collect(request, maxBytes);
+  }
+
+  reply(status: number, headers: ReplyHeaders, body = ''): void {
+    if (this.#response.headersSent) return;
+    const length = { 'content-length': String(Buffer.byteLength(body)) };
+    this.#response.writeHead(status, { ...headers, ...length });
+    this.#response.end(body);
+  }
+
+  open(headers: ReplyHeaders, onDrain: () => void): OutboxTarget {
+    this.#headers = headers;
+    this.#response.on('drain', onDrain);
+    return this;
+  }
+
+  write(text: string): boolean {
+    if (!this.#response.headersSent) this.#response.writeHead(200, this.#headers);
+    return this.#response.write(text);
+  }
+
+  end(text: string): void {
+    if (this.#response.headersSent) this.#response.end(text);
+    else this.reply(200, this.#headers, text);
+  }
+
+  onGone(listener: () => void): void {
+    const response = this.#response;
+    response.once('close', () => {
+      if (!response.writableFinished) listener();
+    });
+  }
+
+  abort(): void {
+    this.#response.destroy();
+  }
+}
+
+function bodyTooLarge(maxBytes: number): StromError {
+  return publicError(
+    'ERR_BODY_TOO_LARGE',
+    `The body exceeds ${maxBytes} bytes; the setting maxBodyBytes allows more`,
+  );
+}
+
+function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) chunks.push(chunk);
+      else {
+        request.pause();
+        reject(bodyTooLarge(maxBytes));
+      }
+    });
+    request.once('end', () => resolve(chunks.length === 1 ? first(chunks) : Buffer.concat(chunks)));
+    request.once('close', () => reject(new StromError('ERR_PEER_GONE', 'the body broke off')));
+  });
+}
+
+function first(chunks: readonly Buffer[]): Buffer {
+  return chunks[0] ?? Buffer.alloc(0);
+}

@@ -1,0 +1,151 @@
+/**
+ * Plain HTTP streaming: `POST /stream/<tool>` with the arguments as JSON, and `GET` for tools that
+ * only read. The answer arrives in pieces as the tool speaks.
+ *
+ * @module
+ */
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { isLogLevel, type LogLevel } from '../../base/log-level.ts';
+import { publicError, type StromError } from '../../base/strom-error.ts';
+import type { WireError } from '../../base/wire-error.ts';
+import { type FramePolicy, Outbox } from '../../calls/outbox.ts';
+import type { ReplyChannel } from '../../calls/reply-channel.ts';
+import { ReplyView } from '../../calls/reply-view.ts';
+import { clientFacts } from '../../protocol/client-facts.ts';
+import { decodeUtf8, parseJson } from '../../protocol/parse-message.ts';
+import { PLAIN_TYPES, type PlainType, plainEncoder } from '../../protocol/plain-encoder.ts';
+import { SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
+import { checkJsonBody, negotiate } from '../../security/media-type.ts';
+import type { HttpExchange } from './exchange.ts';
+import { streamHeaders } from './headers.ts';
+import type { HttpContext } from './http-context.ts';
+import type { KeepAlive, KeptAlive } from './keep-alive.ts';
+
+/** What the endpoint has to know of the tools. */
+export interface ToolDirectory {
+  hasTool(name: string): boolean;
+  isReadOnlyTool(name: string): boolean;
+}
+
+const DEFAULT_LOG_LEVEL: LogLevel = 'info';
+
+/**
+ * Serves one plain stream.
+ *
+ * @throws {StromError} for anything wrong with the request; the caller answers with it
+ */
+export async function servePlainStream(
+  context: HttpContext & { readonly tools: ToolDirectory },
+  exchange: HttpExchange,
+  tool: string,
+): Promise<void> {
+  if (!context.tools.hasTool(tool)) throw publicError('ERR_PATH_NOT_FOUND', 'No such tool');
+  const type = negotiate(exchange.header('accept'), PLAIN_TYPES);
+  if (type === undefined) {
+    throw publicError('ERR_NOT_ACCEPTABLE', `Accept one of ${PLAIN_TYPES.join(', ')}`);
+  }
+  const args = await readArguments(context, exchange, tool);
+  const reply = new PlainReply(exchange, type, context.keepAlive);
+  const call = context.dispatcher.dispatch(
+    {
+      operation: 'tools/call',
+      params: { name: tool, arguments: args },
+      client: clientFacts(undefined, undefined),
+      logGate: { level: logLevel(exchange) },
+      wantsProgress: true,
+      trace: undefined,
+    },
+    new ReplyView(plainEncoder(type), reply),
+  );
+  exchange.onGone(() => {
+    reply.gone();
+    call.cancel(publicError('ERR_PEER_GONE', 'The caller closed the connection.'));
+  });
+}
+
+async function readArguments(
+  context: HttpContext & { readonly tools: ToolDirectory },
+  exchange: HttpExchange,
+  tool: string,
+): Promise<JsonObject> {
+  if (exchange.method === 'GET') {
+    if (!context.tools.isReadOnlyTool(tool)) {
+      throw publicError('ERR_HTTP_METHOD', 'Use POST; GET is for tools with readOnlyHint');
+    }
+    const { args, ...named } = Object.fromEntries(exchange.query);
+    delete named['logLevel'];
+    return args === undefined ? named : jsonArguments(args);
+  }
+  if (exchange.method !== 'POST') throw publicError('ERR_HTTP_METHOD', 'Use POST');
+  const body = await exchange.readBody(context.maxBodyBytes);
+  if (body.length === 0) return {};
+  const wrongBody = checkJsonBody(exchange);
+  if (wrongBody !== undefined) throw wrongBody;
+  return jsonArguments(decodeUtf8(body));
+}
+
+function jsonArguments(text: string): JsonObject {
+  const args = parseJson(text);
+  if (!isJsonObject(args)) throw publicError('ERR_INVALID_PARAMS', 'Arguments must be an object');
+  return args;
+}
+
+function logLevel(exchange: HttpExchange): LogLevel {
+  const level = exchange.query.get('logLevel') ?? DEFAULT_LOG_LEVEL;
+  if (isLogLevel(level)) return level;
+  throw publicError('ERR_INVALID_PARAMS', 'logLevel is not a log level');
+}
+
+/** The answer to one plain request; messages are complete frames already. */
+class PlainReply implements ReplyChannel, KeptAlive {
+  readonly #exchange: HttpExchange;
+  readonly #type: PlainType;
+  readonly #keepAlive: KeepAlive;
+  #outbox: Outbox | undefined;
+
+  constructor(exchange: HttpExchange, type: PlainType, keepAlive: KeepAlive) {
+    this.#exchange = exchange;
+    this.#type = type;
+    this.#keepAlive = keepAlive;
+    keepAlive.add(this);
+  }
+
+  push(frame: string, policy: FramePolicy): Promise<void> | undefined {
+    return this.#open().push(frame, policy, this);
+  }
+
+  end(frame: string | undefined, failure?: StromError | WireError): void {
+    this.#keepAlive.delete(this);
+    if (this.#outbox !== undefined) this.#outbox.end(frame ?? '');
+    else if (frame === undefined) this.#exchange.abort();
+    else this.#exchange.reply(plainStatus(failure), streamHeaders(this.#contentType()), frame);
+  }
+
+  gone(): void {
+    this.#keepAlive.delete(this);
+    this.#outbox?.gone();
+  }
+
+  /** Lines of text have no comment; an empty line does the same for every reader. */
+  keepAlive(): void {
+    this.#open().keepAlive(this.#type === 'text/event-stream' ? SSE_KEEP_ALIVE : '\n');
+  }
+
+  #open(): Outbox {
+    if (this.#outbox === undefined) {
+      const headers = streamHeaders(this.#contentType());
+      const target = this.#exchange.open(headers, () => this.#outbox?.drained());
+      this.#outbox = new Outbox(target);
+    }
+    return this.#outbox;
+  }
+
+  #contentType(): string {
+    return `${this.#type}; charset=utf-8`;
+  }
+}
+
+function plainStatus(failure: StromError | WireError | undefined): number {
+  if (failure === undefined) return 200;
+  return 'traits' in failure ? failure.traits.http : 500;
+}

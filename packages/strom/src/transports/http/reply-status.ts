@@ -1,0 +1,21 @@
+import { RPC } from '../../base/error-codes.ts';
+import { StromError } from '../../base/strom-error.ts';
+import type { WireError } from '../../base/wire-error.ts';
+
+/** Errors about the request as such; what went wrong inside a call is a 200 with a JSON-RPC error. */
+const REQUEST_ERRORS = new Set<number>([
+  RPC.parseError,
+  RPC.invalidRequest,
+  RPC.methodNotFound,
+  RPC.headerMismatch,
+  RPC.missingRequiredClientCapability,
+  RPC.unsupportedProtocolVersion,
+]);
+
+/** The HTTP status of a JSON answer that carries `failure`. */
+export function replyStatus(failure: StromError | WireError | undefined): number {
+  if (!(failure instanceof StromError)) return 200;
+  const { http, rpc } = failure.traits;
+  if (REQUEST_ERRORS.has(rpc) || failure.code === 'ERR_INVALID_PARAMS') return http;
+  return http === 503 ? http : 200;
+}

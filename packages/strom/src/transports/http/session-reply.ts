@@ -1,0 +1,63 @@
+import type { StromError } from '../../base/strom-error.ts';
+import type { WireError } from '../../base/wire-error.ts';
+import type { FramePolicy } from '../../calls/outbox.ts';
+import type { ReplyChannel } from '../../calls/reply-channel.ts';
+import type { HttpExchange, ReplyHeaders } from './exchange.ts';
+import { JSON_HEADERS } from './headers.ts';
+import type { KeepAlive, KeptAlive } from './keep-alive.ts';
+import { replyStatus } from './reply-status.ts';
+import type { SessionStream } from './session-stream.ts';
+
+export interface SessionReplyOptions {
+  readonly exchange: HttpExchange;
+  readonly keepAlive: KeepAlive;
+  /** Headers to add, such as the id of a session that was just opened. */
+  readonly headers?: ReplyHeaders;
+  /** Whether the client accepts JSON; otherwise every answer is a stream. */
+  readonly acceptsJson: boolean;
+  /** Makes the stream once it is needed. */
+  openStream(): SessionStream;
+}
+
+/**
+ * The answer to one POST of a session: JSON when the call said nothing before its result, else a
+ * stream that a client can resume. The call goes on when the connection breaks.
+ */
+export class SessionReply implements ReplyChannel, KeptAlive {
+  readonly #options: SessionReplyOptions;
+  #stream: SessionStream | undefined;
+
+  constructor(options: SessionReplyOptions) {
+    this.#options = options;
+    options.keepAlive.add(this);
+    options.exchange.onGone(() => options.keepAlive.delete(this));
+  }
+
+  push(message: string, policy: FramePolicy): Promise<void> | undefined {
+    return this.#open().push(message, policy);
+  }
+
+  end(message: string | undefined, failure?: StromError | WireError): void {
+    const { exchange, keepAlive, headers, acceptsJson } = this.#options;
+    keepAlive.delete(this);
+    if (this.#stream !== undefined || (message !== undefined && !acceptsJson)) {
+      this.#open().end(message);
+    } else if (message === undefined) exchange.abort();
+    else exchange.reply(replyStatus(failure), { ...JSON_HEADERS, ...headers }, message);
+  }
+
+  /** A call that says nothing for a while gets its stream, so that the connection stays alive. */
+  keepAlive(): void {
+    this.#open();
+  }
+
+  #open(): SessionStream {
+    if (this.#stream === undefined) {
+      const { exchange, keepAlive, openStream } = this.#options;
+      keepAlive.delete(this);
+      this.#stream = openStream();
+      this.#stream.attach(exchange);
+    }
+    return this.#stream;
+  }
+}

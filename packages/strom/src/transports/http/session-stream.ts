@@ -1,0 +1,105 @@
+/**
+ * One resumable stream of a session: the answer to a POST, or the session's own GET stream.
+ *
+ * A stream outlives its connections. What is sent while none is attached waits in the replay
+ * buffer for a client that comes back with `Last-Event-ID`.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
+ * @module
+ */
+import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
+import { encodeSse, encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
+import type { ReplayBuffer } from '../../session/replay-buffer.ts';
+import type { HttpExchange } from './exchange.ts';
+import { openSseOutbox } from './http-reply.ts';
+import type { KeepAlive, KeptAlive } from './keep-alive.ts';
+
+export interface SessionStreamOptions {
+  readonly id: string;
+  readonly replay: ReplayBuffer;
+  readonly keepAlive: KeepAlive;
+  /** Start every connection with an event that has an id and nothing else. */
+  readonly primes: boolean;
+}
+
+export class SessionStream implements KeptAlive {
+  readonly #options: SessionStreamOptions;
+  #sequence = 0;
+  #outbox: Outbox | undefined;
+  #ended = false;
+
+  constructor(options: SessionStreamOptions) {
+    this.#options = options;
+  }
+
+  get isAttached(): boolean {
+    return this.#outbox !== undefined;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Sends a message: to the connection that is attached, and to whoever resumes later. */
+  push(message: string, policy: FramePolicy): Promise<void> | undefined {
+    const frame = this.#record(message);
+    return this.#outbox?.push(frame, policy, this);
+  }
+
+  /** Sends the last message; the attached connection ends with it. */
+  end(message: string | undefined): void {
+    const frame = message === undefined ? '' : this.#record(message);
+    this.#ended = true;
+    this.#outbox?.end(frame);
+    this.#detach();
+  }
+
+  /** Makes an exchange the connection of this stream, from its beginning or where it broke off. */
+  attach(exchange: HttpExchange, afterSequence?: number): void {
+    this.#outbox?.end('');
+    const outbox = openSseOutbox(exchange);
+    this.#outbox = outbox;
+    this.#options.keepAlive.add(this);
+    exchange.onGone(() => {
+      outbox.gone();
+      if (this.#outbox === outbox) this.#detach();
+    });
+    void outbox.push(this.#opening(afterSequence), 'keep', this);
+    if (this.#ended) {
+      outbox.end('');
+      this.#detach();
+    }
+  }
+
+  keepAlive(): void {
+    this.#outbox?.keepAlive(SSE_KEEP_ALIVE);
+  }
+
+  /** Ends the connection that is attached, not the stream. */
+  disconnect(): void {
+    this.#outbox?.end('');
+    this.#detach();
+  }
+
+  #opening(afterSequence: number | undefined): string {
+    const { id, replay, primes } = this.#options;
+    if (afterSequence !== undefined) {
+      const missed = replay.after(id, afterSequence).map(({ frame }) => frame);
+      return missed.join('') || SSE_KEEP_ALIVE;
+    }
+    return primes ? encodeSse({ id: `${id}-${this.#sequence}`, data: '' }) : SSE_KEEP_ALIVE;
+  }
+
+  #record(message: string): string {
+    this.#sequence += 1;
+    const { id, replay } = this.#options;
+    const frame = encodeSseJson(message, `${id}-${this.#sequence}`);
+    replay.append({ streamId: id, sequence: this.#sequence, frame });
+    return frame;
+  }
+
+  #detach(): void {
+    this.#outbox = undefined;
+    this.#options.keepAlive.delete(this);
+  }
+}

@@ -1,0 +1,102 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import { publicError } from '../../base/strom-error.ts';
+import type { ReplayBufferOptions } from '../../session/replay-buffer.ts';
+import type { HttpSession } from './http-session.ts';
+import { newSessionId } from './session-id.ts';
+
+export interface SessionLimits {
+  /** Sessions open at once. Default 10 000; `initialize` is answered 503 beyond. */
+  readonly maxSessions: number;
+  /** A session without a request, a call or a stream for so long is closed. Default 30 minutes. */
+  readonly sessionIdleMs: number;
+  /** Bytes a session keeps for clients that resume. Default 1 MiB. */
+  readonly replayBytesPerSession: number;
+  /** Bytes all sessions together keep for that; the oldest sessions give up theirs first. */
+  readonly replayBytesTotal: number;
+}
+
+const SWEEPS_PER_IDLE_TIME = 4;
+
+interface Entry {
+  readonly session: HttpSession;
+  lastSeenMs: number;
+}
+
+/** All sessions of a server, by their ids. */
+export class SessionTable {
+  readonly #clock: Clock;
+  readonly #limits: SessionLimits;
+  readonly #entries = new Map<string, Entry>();
+  #sweep: Timer | undefined;
+  #replayChars = 0;
+
+  constructor(clock: Clock, limits: SessionLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** @throws {StromError} `ERR_SESSION_LIMIT` when the table is full */
+  add(create: (id: string, replay: ReplayBufferOptions) => HttpSession): HttpSession {
+    if (this.#entries.size >= this.#limits.maxSessions) {
+      throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
+    }
+    const { sessionIdleMs, replayBytesPerSession } = this.#limits;
+    const account = (delta: number): void => this.#account(delta);
+    const session = create(newSessionId(), { maxChars: replayBytesPerSession, account });
+    this.#entries.set(session.id, { session, lastSeenMs: this.#clock.now() });
+    this.#sweep ??= this.#clock.every(sessionIdleMs / SWEEPS_PER_IDLE_TIME, () => this.#expire());
+    return session;
+  }
+
+  /** @throws {StromError} `ERR_SESSION_UNKNOWN` for an id that is not, or no longer, in use */
+  get(id: string): HttpSession {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
+    entry.lastSeenMs = this.#clock.now();
+    return entry.session;
+  }
+
+  delete(session: HttpSession): void {
+    this.#entries.delete(session.id);
+    session.close(publicError('ERR_CANCELLED', 'The session was ended by the client.'));
+    this.#stopWhenEmpty();
+  }
+
+  /** Ends every session. */
+  closeAll(): void {
+    const reason = publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
+    for (const { session } of this.#entries.values()) session.close(reason);
+    this.#entries.clear();
+    this.#stopWhenEmpty();
+  }
+
+  #expire(): void {
+    const before = this.#clock.now() - this.#limits.sessionIdleMs;
+    for (const [id, { session, lastSeenMs }] of this.#entries) {
+      if (lastSeenMs > before || session.isBusy) continue;
+      this.#entries.delete(id);
+      session.close(publicError('ERR_CANCELLED', 'The session was idle for too long.'));
+    }
+    this.#stopWhenEmpty();
+  }
+
+  /** Over the total, the oldest sessions give up what they keep. */
+  #account(delta: number): void {
+    this.#replayChars += delta;
+    if (this.#replayChars <= this.#limits.replayBytesTotal) return;
+    for (const { session } of this.#entries.values()) {
+      session.forgetReplay();
+      if (this.#replayChars <= this.#limits.replayBytesTotal) return;
+    }
+  }
+
+  #stopWhenEmpty(): void {
+    if (this.#entries.size > 0) return;
+    this.#sweep?.cancel();
+    this.#sweep = undefined;
+  }
+}

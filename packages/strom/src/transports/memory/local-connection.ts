@@ -1,0 +1,46 @@
+/**
+ * The in-process transport: a client and a server in one process, speaking the same messages they
+ * would speak over a wire.
+ *
+ * @module
+ */
+import type { Dispatcher } from '../../calls/dispatcher.ts';
+import { Outbox } from '../../calls/outbox.ts';
+import { outboxChannel } from '../../calls/outbox-channel.ts';
+import type { LocalConnection } from '../../protocol/local-target.ts';
+import { DuplexConnection } from '../../session/duplex-connection.ts';
+
+/**
+ * Connects a client.
+ *
+ * @param receive - given one message text at a time, never from inside `send`
+ */
+export function connectLocal(
+  dispatcher: Dispatcher,
+  receive: (text: string) => void,
+): LocalConnection {
+  let settle = (): void => undefined;
+  const closed = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const outbox = new Outbox({
+    write(text) {
+      for (const line of text.split('\n')) if (line !== '') receive(line);
+      return true;
+    },
+    end: () => undefined,
+  });
+  const connection = new DuplexConnection({
+    dispatcher,
+    openChannel: () => outboxChannel(outbox, (message) => `${message}\n`),
+  });
+  return {
+    send: (text) => queueMicrotask(() => connection.receive(text)),
+    close() {
+      outbox.gone();
+      connection.close();
+      settle();
+    },
+    closed,
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * stdio: one message a line on the standard streams of a process.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
+ * @module
+ */
+import type { Readable } from 'node:stream';
+import { publicError, type StromError } from '../../base/strom-error.ts';
+import type { Dispatcher } from '../../calls/dispatcher.ts';
+import { Outbox } from '../../calls/outbox.ts';
+import { outboxChannel } from '../../calls/outbox-channel.ts';
+import { decodeUtf8 } from '../../protocol/parse-message.ts';
+import { DuplexConnection } from '../../session/duplex-connection.ts';
+import { ByteLines } from './byte-lines.ts';
+
+/** The writing half of a stream, and no more of it. */
+export interface LineOutput {
+  /** `false` when the reader is behind and `drain` will follow. */
+  write(text: string): boolean;
+  on(event: 'drain' | 'error' | 'close', listener: () => void): unknown;
+}
+
+export interface StdioStreams {
+  readonly input: Readable;
+  readonly output: LineOutput;
+}
+
+export interface ServedStdio {
+  /** Resolves when the input has ended, the output is broken, or `close` was called. */
+  readonly closed: Promise<void>;
+  close(): void;
+}
+
+/** Longest line in bytes: the body limit of HTTP holds here too. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
+/** Serves one peer on a pair of streams until its input ends. */
+export function serveStdio(dispatcher: Dispatcher, { input, output }: StdioStreams): ServedStdio {
+  const outbox = new Outbox({ write: (text) => output.write(text), end: () => undefined });
+  const connection = new DuplexConnection({
+    dispatcher,
+    openChannel: () => outboxChannel(outbox, (message) => `${message}\n`),
+  });
+  const lines = new ByteLines({
+    maxLineBytes: MAX_LINE_BYTES,
+    onLine: (line) => receiveLine(connection, line),
+    onOverlong: () =>
+      connection.refuse(publicError('ERR_FRAME_TOO_LARGE', 'The line exceeds 4 MiB')),
+  });
+  const read = (chunk: Buffer): void => lines.push(chunk);
+  return {
+    closed: new Promise((resolve) => {
+      const finish = (): void => {
+        input.off('data', read);
+        connection.close();
+        outbox.flushTurn();
+        outbox.gone();
+        resolve();
+      };
+      output.on('drain', () => outbox.drained());
+      output.on('error', finish);
+      output.on('close', finish);
+      input.on('data', read);
+      input.once('end', finish);
+      input.once('close', finish);
+    }),
+    close: () => input.destroy(),
+  };
+}
+
+function receiveLine(connection: DuplexConnection, line: Uint8Array): void {
+  try {
+    const text = decodeUtf8(line);
+    if (text.trim() !== '') connection.receive(text);
+  } catch (error) {
+    connection.refuse(error as StromError);
+  }
+}
