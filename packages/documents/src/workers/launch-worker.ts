@@ -23,9 +23,12 @@ const DATA_HEADROOM_BYTES = 512 * 1024 * 1024;
 const HEAP_SHARE = 0.6;
 const MIB = 1024 * 1024;
 
-/** Starts a process that waits for its first document. */
-export function launchWorker(memoryBytes: number): ChildProcess {
-  const script = workerScript();
+/**
+ * Starts a process that waits for its first document.
+ *
+ * @param script - the module to run; it may read its own package and `node_modules`
+ */
+export function launchWorker(memoryBytes: number, script = workerScript()): ChildProcess {
   const [command, ...prefix] = [...launcherPrefix(memoryBytes), process.execPath];
   return fork(script, [], {
     execPath: command ?? process.execPath,

@@ -73,6 +73,8 @@ export class WorkerProcess {
   /** Ends the process at once; the document in work fails with `code`. */
   kill(code: FailureCode): void {
     this.#killedFor ??= code;
+    // Whoever waits for `exited` must not find the event loop empty before it settles.
+    this.#child.ref();
     this.#child.kill('SIGKILL');
   }
 
@@ -112,7 +114,7 @@ export class WorkerProcess {
 
   /** Lets the parent exit although this process waits for work. */
   #rest(): void {
-    this.#child.unref();
+    if (this.#killedFor === undefined) this.#child.unref();
     this.#child.channel?.unref();
     if (this.#child.stderr instanceof Socket) this.#child.stderr.unref();
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine.ts';
 import { type TempFolder, tempFolder } from './temp-folder.ts';
 
@@ -24,13 +25,17 @@ export async function engineFixture(options: Partial<EngineOptions> = {}): Promi
   };
 }
 
-/** Whether a process exists. */
+/** Whether a process runs; one that ended but was not yet collected does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || !/^\d+ \(.*\) Z/.test(stateOf(pid));
   } catch {
-    // ESRCH: it is gone.
+    // ESRCH or ENOENT: it is gone.
     return false;
   }
+}
+
+function stateOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8');
 }
