@@ -1,0 +1,97 @@
+/**
+ * What ends a call before its result: the caller's signal, too long a silence, too long a whole.
+ *
+ * All three abort one signal, whose reason is the error the caller sees.
+ *
+ * @module
+ */
+import type { Clock, Timer } from '../base/clock.ts';
+import { StromError } from '../base/strom-error.ts';
+import type { RpcMessage } from '../protocol/message.ts';
+import type { Inbox } from './inbox.ts';
+
+/** Hosts fire timers beyond this at once; a limit that long is no limit. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+export interface CallLimits {
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+const NO_TIMER: Timer = { cancel: () => undefined };
+
+/** Runs from the first message to the last, over all rounds and repetitions of a call. */
+export class CallTimers {
+  readonly #clock: Clock;
+  readonly #limits: CallLimits;
+  readonly #controller = new AbortController();
+  readonly #total: Timer;
+  readonly #onAbort: () => void;
+
+  constructor(clock: Clock, limits: CallLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#total = this.#after(limits.totalTimeoutMs, () => {
+      this.#expire('ERR_TOTAL_TIMEOUT', `the call took longer than ${limits.totalTimeoutMs} ms`);
+    });
+    this.#onAbort = () => {
+      const cause = limits.signal?.reason;
+      this.#controller.abort(new StromError('ERR_CANCELLED', 'the call was cancelled', { cause }));
+    };
+    if (limits.signal?.aborted) this.#onAbort();
+    else limits.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Aborted when the call must end. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /**
+   * The next message of a request. Only this wait counts as silence: a caller that takes its time
+   * between two messages, or a user who answers a question, does not.
+   */
+  async take(inbox: Inbox): Promise<RpcMessage> {
+    const { signal } = this.#controller;
+    signal.throwIfAborted();
+    const onAbort = (): void => inbox.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const silence = this.#watch(inbox);
+    try {
+      return await inbox.take();
+    } finally {
+      silence.cancel();
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Must be called when the call is over, however it ended. */
+  close(): void {
+    this.#total.cancel();
+    this.#limits.signal?.removeEventListener('abort', this.#onAbort);
+    // Stops handlers that still work on a question of this call.
+    this.#controller.abort(new StromError('ERR_CLOSED', 'the call is over'));
+  }
+
+  #watch(inbox: Inbox): Timer {
+    const { idleTimeoutMs } = this.#limits;
+    let timer = NO_TIMER;
+    const arm = (): void => {
+      timer = this.#after(idleTimeoutMs, () => {
+        if (inbox.hasOpenQuestion) arm();
+        else this.#expire('ERR_IDLE_TIMEOUT', `the server was silent for ${idleTimeoutMs} ms`);
+      });
+    };
+    arm();
+    return { cancel: () => timer.cancel() };
+  }
+
+  #after(delayMs: number, task: () => void): Timer {
+    return delayMs > MAX_TIMER_MS ? NO_TIMER : this.#clock.after(delayMs, task);
+  }
+
+  #expire(code: 'ERR_IDLE_TIMEOUT' | 'ERR_TOTAL_TIMEOUT', message: string): void {
+    this.#controller.abort(new StromError(code, message));
+  }
+}
