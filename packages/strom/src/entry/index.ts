@@ -16,7 +16,7 @@ export type { AnySchema } from '../schema/standard-schema.ts';
 export type { NodeListener } from '../serve/node-listener.ts';
 export type { Running, RunOptions, Transport } from '../serve/run-options.ts';
 export { Strom } from '../serve/strom.ts';
-export type { Completer } from '../server/completion.ts';
+export type { Completer } from '../server/completer.ts';
 export type { Context } from '../server/context.ts';
 export type { PromptDefinition, PromptHandler, PromptReturn } from '../server/prompt.ts';
 export type {

@@ -12,12 +12,7 @@ import {
   type JsonSchema,
   jsonSchemaOf,
 } from './standard-schema.ts';
-
-/** The validated value, or what is wrong with it, one sentence an issue. */
-export type Validation = { readonly value: unknown } | { readonly issues: readonly string[] };
-
-/** Synchronous for most schemas; a promise where a schema has asynchronous checks. */
-export type Validator = (value: unknown) => Validation | Promise<Validation>;
+import type { Validation, Validator } from './validation.ts';
 
 export interface CompiledSchema {
   readonly jsonSchema: JsonSchema;

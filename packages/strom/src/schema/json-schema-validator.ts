@@ -8,8 +8,8 @@
  */
 import { Ajv, type AnySchemaObject, type ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Validation, Validator } from './compile-schema.ts';
 import type { JsonSchema } from './standard-schema.ts';
+import type { Validation, Validator } from './validation.ts';
 
 const OPTIONS = {
   strict: false,

@@ -6,18 +6,8 @@
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { publicError } from '../base/strom-error.ts';
+import type { Completer } from './completer.ts';
 import type { Registry } from './registry.ts';
-
-/**
- * Suggests values that go on from what was typed so far.
- *
- * @param value - what was typed
- * @param known - the other arguments that have a value already
- */
-export type Completer = (
-  value: string,
-  known: Readonly<Record<string, unknown>>,
-) => readonly string[] | Promise<readonly string[]>;
 
 /** Most values in one answer, by the specification. */
 const MAX_VALUES = 100;

@@ -6,9 +6,10 @@
  */
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { Icon, Prompt, PromptArgument, PromptMessage } from '../protocol/spec/2026-07-28.ts';
-import { compileSchema, type Validator } from '../schema/compile-schema.ts';
+import { compileSchema } from '../schema/compile-schema.ts';
 import type { AnySchema, JsonSchema } from '../schema/standard-schema.ts';
-import type { Completer } from './completion.ts';
+import type { Validator } from '../schema/validation.ts';
+import type { Completer } from './completer.ts';
 import type { Context } from './context.ts';
 
 /** What a handler returns: the text of one user message, or messages. */

@@ -9,7 +9,7 @@ import type { JsonObject } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { CacheHint } from '../protocol/call-event.ts';
 import type { Annotations, Icon, Resource, ResourceTemplate } from '../protocol/spec/2026-07-28.ts';
-import type { Completer } from './completion.ts';
+import type { Completer } from './completer.ts';
 import type { Context } from './context.ts';
 import { compileUriTemplate, type UriTemplate } from './uri-template.ts';
 

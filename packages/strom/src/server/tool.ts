@@ -6,8 +6,9 @@
 import type { JsonObject } from '../base/json.ts';
 import { type MirroredParameter, mirroredParameters } from '../protocol/mirrored-parameters.ts';
 import type { ContentBlock, Icon, Tool, ToolAnnotations } from '../protocol/spec/2026-07-28.ts';
-import { compileSchema, type Validator } from '../schema/compile-schema.ts';
+import { compileSchema } from '../schema/compile-schema.ts';
 import type { AnySchema, OutputOf } from '../schema/standard-schema.ts';
+import type { Validator } from '../schema/validation.ts';
 import type { Context } from './context.ts';
 
 /** A tool result spelled out; what is left out is derived. */
