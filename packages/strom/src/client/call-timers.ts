@@ -9,6 +9,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { RpcMessage } from '../protocol/message.ts';
 import type { Inbox } from './inbox.ts';
+import { orAborted } from './pause.ts';
 
 /** Hosts fire timers beyond this at once; a limit that long is no limit. */
 const MAX_TIMER_MS = 2_147_483_647;
@@ -17,6 +18,13 @@ export interface CallLimits {
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
+}
+
+/** A duration from an option. @throws {TypeError} unless it is above zero */
+export function positiveMs(value: number | undefined, fallback: number): number {
+  const chosen = value ?? fallback;
+  if (!(chosen > 0)) throw new TypeError('a time limit must be above 0; use Infinity for none');
+  return chosen;
 }
 
 const NO_TIMER: Timer = { cancel: () => undefined };
@@ -57,12 +65,22 @@ export class CallTimers {
     signal.throwIfAborted();
     const onAbort = (): void => inbox.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    const silence = this.#watch(inbox);
+    const silence = this.#watch(() => inbox.hasOpenQuestion);
     try {
       return await inbox.take();
     } finally {
       silence.cancel();
       signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Waits for the other side; the wait counts as silence. */
+  async whileSilent<T>(wait: Promise<T>): Promise<T> {
+    const silence = this.#watch(() => false);
+    try {
+      return await orAborted(wait, this.#controller.signal);
+    } finally {
+      silence.cancel();
     }
   }
 
@@ -74,12 +92,12 @@ export class CallTimers {
     this.#controller.abort(new StromError('ERR_CLOSED', 'the call is over'));
   }
 
-  #watch(inbox: Inbox): Timer {
+  #watch(isExcused: () => boolean): Timer {
     const { idleTimeoutMs } = this.#limits;
     let timer = NO_TIMER;
     const arm = (): void => {
       timer = this.#after(idleTimeoutMs, () => {
-        if (inbox.hasOpenQuestion) arm();
+        if (isExcused()) arm();
         else this.#expire('ERR_IDLE_TIMEOUT', `the server was silent for ${idleTimeoutMs} ms`);
       });
     };

@@ -1,4 +1,5 @@
 import { SYSTEM_CLOCK } from '../base/clock.ts';
+import { positiveMs } from './call-timers.ts';
 import { Client } from './client.ts';
 import {
   type ConnectOptions,
@@ -9,7 +10,7 @@ import {
   DEFAULT_PROBE_TIMEOUT_MS,
   DEFAULT_TOTAL_TIMEOUT_MS,
 } from './client-options.ts';
-import { Connection, type ConnectionSettings, positiveMs } from './connection.ts';
+import { Connection, type ConnectionSettings } from './connection.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
 import type { Route } from './open-link.ts';
 import { capabilitiesFor } from './question-desk.ts';

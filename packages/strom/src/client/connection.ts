@@ -10,7 +10,7 @@ import type { LogLevel } from '../base/log-level.ts';
 import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { RpcNotification } from '../protocol/message.ts';
-import type { CallLimits } from './call-timers.ts';
+import { type CallLimits, positiveMs } from './call-timers.ts';
 import type { ConnectOptions, RequestOptions } from './client-options.ts';
 import type { ClientIdentity, Link } from './link.ts';
 import { ListCache } from './list-cache.ts';
@@ -218,11 +218,4 @@ export class Connection implements CallHost {
       this.logger.error({ error }, 'a callback threw');
     }
   }
-}
-
-/** A duration from an option. @throws {TypeError} unless it is above zero */
-export function positiveMs(value: number | undefined, fallback: number): number {
-  const chosen = value ?? fallback;
-  if (!(chosen > 0)) throw new TypeError('a time limit must be above 0; use Infinity for none');
-  return chosen;
 }

@@ -48,7 +48,8 @@ export class EventStream {
     const decoder = new SseDecoder({
       onEvent: (event) => {
         const isRepeated = resumedAfter !== '' && event.lastEventId === resumedAfter;
-        if (!isRepeated) this.#options.onEvent(event);
+        // An event without content only tells where to continue.
+        if (!isRepeated && event.data !== '') this.#options.onEvent(event);
       },
       onRetry: (retryMs) => {
         this.#retryMs = retryMs;

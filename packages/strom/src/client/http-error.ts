@@ -11,7 +11,8 @@ import { StromError } from '../base/strom-error.ts';
 import { WireError } from '../base/wire-error.ts';
 import { readText } from './http-body.ts';
 
-const MAX_ERROR_BODY_CHARS = 64 * 1024;
+/** An error body is read no further than this. */
+export const MAX_ERROR_BODY_CHARS = 64 * 1024;
 const MAX_EXCERPT_CHARS = 120;
 /** Here the status says more than any body could: sign in, or you may not. */
 const ACCESS_STATUSES = new Set([401, 403, 407]);
@@ -61,9 +62,13 @@ function describeBody(type: string, text: string): string {
 
 /** Reads a refusing answer to its end and says what it means. */
 export async function readRefusal(response: Response): Promise<Refusal> {
+  return refusalOf(response, await readText(response, MAX_ERROR_BODY_CHARS).catch(() => ''));
+}
+
+/** What a refusing answer means, given its body. */
+export function refusalOf(response: Response, text: string): Refusal {
   const { status } = response;
   const type = response.headers.get('content-type') ?? '';
-  const text = await readText(response, MAX_ERROR_BODY_CHARS).catch(() => '');
   const wire = wireErrorIn(text);
   const challenge = response.headers.get('www-authenticate');
   const data: HttpStatusData = { status, ...(challenge !== null && { challenge }) };

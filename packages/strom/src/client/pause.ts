@@ -21,6 +21,8 @@ export function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promi
 
 /** Settles like `work`, or rejects with the signal's reason as soon as it is aborted. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whatever becomes of work that nobody waits for any more is no news to anybody.
+  void work.catch(() => undefined);
   signal.throwIfAborted();
   let onAbort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
