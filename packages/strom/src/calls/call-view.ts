@@ -1,4 +1,5 @@
 import type { CallEvent, Outcome } from '../protocol/call-event.ts';
+import type { Question } from '../protocol/question.ts';
 
 /**
  * One way of looking at a call: a stream of events to some reader, closed by one outcome.
@@ -16,6 +17,18 @@ export interface CallView {
    * or has gone away
    */
   send(event: CallEvent): Promise<void> | undefined;
+  /**
+   * Asks the caller while the call runs; absent where that is not possible, and the call has to end
+   * with its questions instead.
+   *
+   * @returns the answer as the caller gave it; rejects when the call ends first
+   */
+  ask?(question: Question): Promise<unknown>;
+  /**
+   * Ends the connection but not the call: the caller comes back for the rest after `retryMs`.
+   * Absent where a caller cannot come back.
+   */
+  suspendConnection?(retryMs: number): void;
   /** Ends the view with the call's outcome. */
   finish(outcome: Outcome): void;
   /** Ends the view without an outcome: the call was cancelled by its caller. */

@@ -16,6 +16,7 @@ import type { Logger } from '../base/logger.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from '../protocol/call-event.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
+import type { Question } from '../protocol/question.ts';
 import type { CallView } from './call-view.ts';
 
 /** What every call of a server shares. */
@@ -109,6 +110,22 @@ export class Call {
     return this.log({ level: 'info', data: value });
   }
 
+  /** Whether the caller can be asked while the call runs. */
+  get asksLive(): boolean {
+    return this.#view.ask !== undefined;
+  }
+
+  /** Asks the caller while the call runs; only where {@link Call.asksLive}. */
+  ask(question: Question): Promise<unknown> {
+    const answer = this.#ended ? undefined : this.#view.ask?.(question);
+    return answer ?? Promise.reject(this.#abortReason ?? cannotAsk());
+  }
+
+  /** Lets the caller disconnect and come back for the rest, where it can. */
+  suspendConnection(retryMs: number): void {
+    if (!this.#ended) this.#view.suspendConnection?.(retryMs);
+  }
+
   /** Sends any other event. */
   send(event: CallEvent): Promise<void> | undefined {
     return this.#ended ? undefined : this.#view.send(event);
@@ -167,6 +184,10 @@ export class Call {
       this.#host.logger.error({ err: error }, 'a cleanup of a call failed');
     }
   }
+}
+
+function cannotAsk(): StromError {
+  return publicError('ERR_MISSING_CAPABILITY', 'The caller cannot be asked any more');
 }
 
 function chunkText(value: unknown): string | undefined {

@@ -13,6 +13,8 @@ export interface ReplyChannel {
    * @returns nothing while the reader keeps up, else a promise until it has, or is gone
    */
   push(message: string, policy: FramePolicy): Promise<void> | undefined;
+  /** Ends the connection, not the reply; absent where nobody could come back for the rest. */
+  suspendConnection?(retryMs: number): void;
   /**
    * Ends the reply.
    *

@@ -29,6 +29,10 @@ export class ReplyView implements CallView {
     return message === undefined ? undefined : this.#channel.push(message, POLICIES[event.kind]);
   }
 
+  suspendConnection(retryMs: number): void {
+    this.#channel.suspendConnection?.(retryMs);
+  }
+
   finish(outcome: Outcome): void {
     const failure = outcome.kind === 'error' ? outcome.error : undefined;
     this.#channel.end(encodeOutcome(this.#encoder, outcome), failure);

@@ -16,8 +16,9 @@ export type { AnySchema } from '../schema/standard-schema.ts';
 export type { NodeListener } from '../serve/node-listener.ts';
 export type { Running, RunOptions, Transport } from '../serve/run-options.ts';
 export { Strom } from '../serve/strom.ts';
+export { type Answer, type Asked, question, type UrlAnswer } from '../server/asked.ts';
 export type { Completer } from '../server/completer.ts';
-export type { Context } from '../server/context.ts';
+export type { AnswersOf, AskOptions, Context } from '../server/context.ts';
 export type { PromptDefinition, PromptHandler, PromptReturn } from '../server/prompt.ts';
 export type {
   ResourceContent,

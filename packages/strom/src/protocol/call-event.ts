@@ -8,6 +8,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { LogLevel } from '../base/log-level.ts';
 import type { StromError } from '../base/strom-error.ts';
 import type { WireError } from '../base/wire-error.ts';
+import type { Question } from './question.ts';
 
 export interface ProgressEvent {
   readonly kind: 'progress';
@@ -61,7 +62,16 @@ export interface CacheHint {
   readonly scope: 'public' | 'private';
 }
 
+/** Questions by the keys under which their answers come back. */
+export type Questions = Readonly<Record<string, Question>>;
+
 /** How a call ended. Exactly one outcome per call, always last. */
 export type Outcome =
   | { readonly kind: 'result'; readonly result: JsonObject; readonly cache?: CacheHint }
+  | {
+      /** The caller has to answer first, and then ask again with the answers and the state. */
+      readonly kind: 'input_required';
+      readonly questions: Questions;
+      readonly requestState: string;
+    }
   | { readonly kind: 'error'; readonly error: StromError | WireError };

@@ -27,7 +27,7 @@ export interface ClientFacts {
   readonly capabilities: ClientCapabilities;
 }
 
-/** How the answers to a tool's questions reach it. */
+/** The level from which on a client wants log lines. */
 export type LogGate = {
   /** Least severe level the client wants now; `undefined` for none at all. */
   readonly level: LogLevel | undefined;
@@ -49,6 +49,10 @@ export interface OperationRequest {
   /** Whether the caller asked for progress. */
   readonly wantsProgress: boolean;
   readonly trace: TraceContext | undefined;
+  /** Answers to the questions of an earlier round, by their keys. */
+  readonly inputResponses?: JsonObject;
+  /** What the server asked to be given back with them. */
+  readonly requestState?: string;
   /**
    * Reads a header that mirrors a tool argument (lower-case name), where the transport has
    * headers and the revision demands that they equal the body.

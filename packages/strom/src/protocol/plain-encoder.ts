@@ -5,7 +5,7 @@
  * @module
  */
 import { isJsonObject, type JsonObject, toJson } from '../base/json.ts';
-import { StromError } from '../base/strom-error.ts';
+import { publicError, StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from './call-event.ts';
 import type { MessageEncoder } from './message-encoder.ts';
 import { encodeSse } from './sse-encode.ts';
@@ -20,10 +20,12 @@ export function plainEncoder(type: PlainType): MessageEncoder {
   return {
     carriesChunks: true,
     event: (event) => encode(event.kind, eventFields(event)),
-    outcome: (outcome) =>
-      outcome.kind === 'result'
-        ? encode('result', outcome.result)
-        : encode('error', errorFields(outcome.error)),
+    outcome(outcome) {
+      if (outcome.kind === 'result') return encode('result', outcome.result);
+      // A plain client declares no capabilities, so no question ever comes this far.
+      const error = outcome.kind === 'error' ? outcome.error : cannotAsk();
+      return encode('error', errorFields(error));
+    },
   };
 }
 
@@ -38,6 +40,10 @@ function structured(type: PlainType): Encode {
 function eventFields(event: CallEvent): JsonObject {
   const { kind, ...fields } = event;
   return fields;
+}
+
+function cannotAsk(): StromError {
+  return publicError('ERR_MISSING_CAPABILITY', 'Plain HTTP clients cannot be asked');
 }
 
 type Failure = Extract<Outcome, { kind: 'error' }>['error'];

@@ -55,3 +55,8 @@ export function encodeSse(event: SseEvent): string {
 export function encodeSseJson(json: string, id?: string): string {
   return id === undefined ? `data: ${json}\n\n` : `id: ${id}\ndata: ${json}\n\n`;
 }
+
+/** A frame that is no event and tells the reader how long to wait before it reconnects. */
+export function encodeSseRetry(retryMs: number): string {
+  return `retry: ${Math.trunc(retryMs)}\n\n`;
+}

@@ -9,7 +9,8 @@ import { publicError } from '../base/strom-error.ts';
 import { ToolError } from '../base/tool-error.ts';
 import type { Call } from '../calls/call.ts';
 import { checkMirroredHeaders } from './check-mirrored-headers.ts';
-import { Context } from './context.ts';
+import type { Core } from './core.ts';
+import { openContext } from './open-context.ts';
 import type { CompiledTool } from './tool.ts';
 import { errorResult, toToolResult } from './tool-result.ts';
 
@@ -21,12 +22,9 @@ const MAX_JOINED_CHARS = 64 * 1024 * 1024;
  * @throws {StromError} `ERR_UNKNOWN_TOOL`, `ERR_INVALID_PARAMS`, `ERR_HEADER_MISMATCH`; and
  * whatever the handler threw that is not a {@link ToolError}
  */
-export async function callTool(
-  tools: ReadonlyMap<string, CompiledTool>,
-  call: Call,
-): Promise<JsonObject> {
+export async function callTool({ registry, rounds }: Core, call: Call): Promise<JsonObject> {
   const { params } = call.request;
-  const tool = findTool(tools, params);
+  const tool = findTool(registry.tools, params);
   const args = argumentsOf(params);
   checkMirroredHeaders(tool, args, call.request.mirroredHeader);
   const validation = (await tool.validateInput?.(args)) ?? { value: args };
@@ -34,8 +32,12 @@ export async function callTool(
     return errorResult(`Invalid arguments for "${tool.name}": ${validation.issues.join('; ')}`);
   }
   if (tool.timeoutMs !== undefined) call.limitTo(tool.timeoutMs);
+  const context = openContext(call, rounds);
   try {
-    return await toToolResult(tool, await runHandler(tool, validation.value, call));
+    const ready = context instanceof Promise ? await context : context;
+    const returned = tool.handler(validation.value, ready);
+    const value = isAsyncGenerator(returned) ? runGenerator(returned, call) : returned;
+    return await toToolResult(tool, await value);
   } catch (error) {
     if (error instanceof ToolError) return errorResult(error.message);
     throw error;
@@ -54,11 +56,6 @@ function argumentsOf(params: JsonObject): JsonObject {
   const args = Object.hasOwn(params, 'arguments') ? params['arguments'] : {};
   if (!isJsonObject(args)) throw publicError('ERR_INVALID_PARAMS', 'arguments must be an object');
   return args;
-}
-
-function runHandler(tool: CompiledTool, args: unknown, call: Call): unknown {
-  const returned = tool.handler(args, new Context(call));
-  return isAsyncGenerator(returned) ? runGenerator(returned, call) : returned;
 }
 
 function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, void> {

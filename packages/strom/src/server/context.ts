@@ -1,6 +1,27 @@
 import type { LogLevel } from '../base/log-level.ts';
 import type { Call } from '../calls/call.ts';
 import type { ClientFacts, TraceContext } from '../protocol/operation.ts';
+import type {
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  Root,
+} from '../protocol/spec/2026-07-28.ts';
+import type { AnySchema, OutputOf } from '../schema/standard-schema.ts';
+import { type Answer, type Asked, question, type UrlAnswer } from './asked.ts';
+import type { Interview } from './interview.ts';
+
+/** The answers to several questions, under the keys they were asked by. */
+export type AnswersOf<Questions extends Record<string, Asked<unknown>>> = {
+  [Key in keyof Questions]: Questions[Key] extends Asked<infer Result> ? Result : never;
+};
+
+export interface AskOptions {
+  /**
+   * The name under which the answer travels. Default: the place of the question in the order of
+   * asking. Give one where a handler does not always ask the same questions in the same order.
+   */
+  key?: string;
+}
 
 /**
  * What a handler is given beside its arguments: a way to tell its caller how the work goes, and to
@@ -11,9 +32,11 @@ import type { ClientFacts, TraceContext } from '../protocol/operation.ts';
  */
 export class Context {
   readonly #call: Call;
+  readonly #interview: () => Interview;
 
-  constructor(call: Call) {
+  constructor(call: Call, interview: () => Interview) {
     this.#call = call;
+    this.#interview = interview;
   }
 
   /**
@@ -80,6 +103,91 @@ export class Context {
   /** Sends an `emergency` line; see {@link Context.log}. */
   emergency(data: unknown): Promise<void> | undefined {
     return this.log('emergency', data);
+  }
+
+  /**
+   * Asks the person behind the client to fill in a form.
+   *
+   * Where the revision allows no question during a call, the call ends here and the handler runs
+   * again from its beginning when the answer is there: do work with effects in {@link Context.step}.
+   *
+   * @param message - what to ask, and why
+   * @param schema - an object with flat properties; the answer is checked against it
+   * @throws {StromError} `ERR_MISSING_CAPABILITY` when the client shows no forms,
+   * `ERR_INVALID_PARAMS` when the answer does not fit, `ERR_REPLAY_DIVERGED` when the handler asked
+   * something else in an earlier round
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
+   */
+  ask<Schema extends AnySchema>(
+    message: string,
+    schema: Schema,
+    options: AskOptions = {},
+  ): Promise<Answer<OutputOf<Schema>>> {
+    return this.#ask(question.form(message, schema), options.key);
+  }
+
+  /** Asks the person to open a page, for secrets and for signing in; see {@link Context.ask}. */
+  askUrl(message: string, url: string, options: AskOptions = {}): Promise<UrlAnswer> {
+    return this.#ask(question.url(message, url), options.key);
+  }
+
+  /**
+   * Asks several questions at once; see {@link Context.ask}.
+   *
+   * @example
+   * ```ts
+   * const { name, folders } = await ctx.askAll({
+   *   name: question.form('Your name?', z.object({ name: z.string() })),
+   *   folders: question.roots(),
+   * });
+   * ```
+   */
+  async askAll<Questions extends Record<string, Asked<unknown>>>(
+    questions: Questions,
+  ): Promise<AnswersOf<Questions>> {
+    const answers = Object.entries(questions).map(
+      async ([key, asked]) => [key, await this.#ask(asked, key)] as const,
+    );
+    return Object.fromEntries(await Promise.all(answers)) as AnswersOf<Questions>;
+  }
+
+  /** Asks the client's model for a completion; see {@link Context.ask}. */
+  sample(
+    params: CreateMessageRequestParams,
+    options: AskOptions = {},
+  ): Promise<CreateMessageResult> {
+    return this.#ask(question.sample(params), options.key);
+  }
+
+  /** Asks which folders the client works in; see {@link Context.ask}. */
+  roots(options: AskOptions = {}): Promise<readonly Root[]> {
+    return this.#ask(question.roots(), options.key);
+  }
+
+  /**
+   * Runs `work` once, however often the handler has to run again for its questions; later rounds get
+   * the recorded value.
+   *
+   * @param name - names the step within the call
+   * @param work - returns a JSON value, which later rounds see as it comes back from JSON
+   */
+  step<Value>(name: string, work: () => Value | Promise<Value>): Promise<Value> {
+    return this.#interview().step(name, work);
+  }
+
+  /**
+   * Ends the caller's connection but not the call, where the caller can come back for the rest (the
+   * session revisions over Streamable HTTP); does nothing elsewhere. Long calls spare connections
+   * this way.
+   *
+   * @param retryMs - how long the caller should wait before it comes back
+   */
+  suspendConnection(retryMs: number): void {
+    this.#call.suspendConnection(retryMs);
+  }
+
+  async #ask<Result>(asked: Asked<Result>, key: string | undefined): Promise<Result> {
+    return asked.read(await this.#interview().ask(asked.question, key));
   }
 
   /**

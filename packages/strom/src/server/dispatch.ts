@@ -9,22 +9,12 @@ import type { Call } from '../calls/call.ts';
 import type { CacheHint, Outcome } from '../protocol/call-event.ts';
 import type { Operation } from '../protocol/operation.ts';
 import { callTool } from './call-tool.ts';
-import type { ChangeHub } from './change-hub.ts';
 import { complete } from './completion.ts';
-import { Context } from './context.ts';
+import type { Core } from './core.ts';
 import { listenFilter } from './listen.ts';
+import { openContext } from './open-context.ts';
 import { toPromptResult } from './prompt.ts';
-import type { Registry } from './registry.ts';
 import { toReadResult, unknownResource } from './resource.ts';
-
-/** What the operations work on. */
-export interface Core {
-  readonly registry: Registry;
-  readonly changes: ChangeHub;
-  readonly listCache: CacheHint;
-  /** The result of `describe`, made once until what it says changes. */
-  description(): JsonObject;
-}
 
 /** `undefined` for a call that stays open and ends by other means. */
 type Run = (core: Core, call: Call) => Outcome | Promise<Outcome> | undefined;
@@ -40,7 +30,7 @@ const OPERATIONS: Readonly<Record<Operation, Run>> = {
   'tools/list': (core, call) => listed(core, core.registry.toolPage(call.request.params)),
   'tools/call': async (core, call) => ({
     kind: 'result',
-    result: await callTool(core.registry.tools, call),
+    result: await callTool(core, call),
   }),
   'resources/list': listResources,
   'resources/templates/list': (core, call) =>
@@ -64,7 +54,7 @@ export function runOperation(core: Core, call: Call): Outcome | Promise<Outcome>
 }
 
 async function listResources(core: Core, call: Call): Promise<Outcome> {
-  const context = new Context(call);
+  const context = await openContext(call, core.rounds);
   const templates = [...core.registry.templates.values()];
   const lists = await Promise.all(templates.map((template) => template.list?.(context) ?? []));
   return listed(core, core.registry.resourcePage(call.request.params, lists.flat()));
@@ -75,7 +65,7 @@ async function readResource(core: Core, call: Call): Promise<Outcome> {
   if (typeof uri !== 'string') throw publicError('ERR_INVALID_PARAMS', 'uri must be a string');
   const match = core.registry.resourceAt(uri);
   const target = 'resource' in match ? match.resource : match.template;
-  const context = new Context(call);
+  const context = await openContext(call, core.rounds);
   const value =
     'resource' in match
       ? await match.resource.read(uri, context)
@@ -94,6 +84,7 @@ async function getPrompt(core: Core, call: Call): Promise<Outcome> {
   if ('issues' in validation) {
     throw publicError('ERR_INVALID_PARAMS', `Invalid arguments: ${validation.issues.join('; ')}`);
   }
-  const value = await prompt.handler(validation.value, new Context(call));
+  const context = await openContext(call, core.rounds);
+  const value = await prompt.handler(validation.value, context);
   return { kind: 'result', result: toPromptResult(value, prompt) };
 }

@@ -19,7 +19,8 @@ import type { ServerIdentity } from '../protocol/revision.ts';
 import { capabilitiesOf } from '../protocol/server-description.ts';
 import type { AnySchema } from '../schema/standard-schema.ts';
 import { ChangeHub } from './change-hub.ts';
-import { type Core, runOperation } from './dispatch.ts';
+import type { Core } from './core.ts';
+import { runOperation } from './dispatch.ts';
 import { maskError } from './mask-error.ts';
 import { compilePrompt, type PromptDefinition, type PromptHandler } from './prompt.ts';
 import { Registry } from './registry.ts';
@@ -31,6 +32,8 @@ import {
   type ResourceTemplateDefinition,
   type TemplateReader,
 } from './resource.ts';
+import { RoundKeeper } from './round-state.ts';
+import { StateSealer } from './state-sealer.ts';
 import { type ArgsOf, compileTool, type ToolDefinition, type ToolHandler } from './tool.ts';
 
 export interface ServerOptions {
@@ -50,6 +53,14 @@ export interface ServerOptions {
   listCache?: CacheHint;
   /** Most items on one page of a list. Default 500. */
   pageSize?: number;
+  /**
+   * Keys of 32 random bytes that seal what a call remembers between the rounds of its questions. The
+   * first seals, all of them open: put a new key in front to rotate. Processes that share traffic
+   * must share keys. Default: one made at start, known to this process alone.
+   */
+  stateKeys?: readonly Uint8Array[];
+  /** How long the answer to a question may take, in milliseconds. Default 3 600 000 (one hour). */
+  stateTtlMs?: number;
   /** Time, for tests. Default: the host's. */
   clock?: Clock;
 }
@@ -63,6 +74,7 @@ export interface Registration {
 const DEFAULT_CALL_TIMEOUT_MS = 3_600_000;
 const DEFAULT_LIST_CACHE: CacheHint = { ttlMs: 60_000, scope: 'private' };
 const DEFAULT_PAGE_SIZE = 500;
+const DEFAULT_STATE_TTL_MS = 3_600_000;
 
 export class Server implements Dispatcher {
   readonly identity: ServerIdentity;
@@ -102,6 +114,13 @@ export class Server implements Dispatcher {
     this.#core = {
       registry: this.#registry,
       changes: this.#changes,
+      rounds: new RoundKeeper(
+        new StateSealer({
+          keys: options.stateKeys ?? [StateSealer.randomKey()],
+          ttlMs: options.stateTtlMs ?? DEFAULT_STATE_TTL_MS,
+          clock: this.clock,
+        }),
+      ),
       listCache: options.listCache ?? DEFAULT_LIST_CACHE,
       description: () => (this.#description ??= this.#describe()),
     };

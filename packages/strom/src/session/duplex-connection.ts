@@ -93,7 +93,7 @@ export class DuplexConnection {
         this.#notification(message);
         return;
       case 'response':
-      // An answer to a question nobody asked has nobody to go to.
+        this.#session?.response(message);
     }
   }
 

@@ -13,12 +13,14 @@ import type { Dispatcher } from '../calls/dispatcher.ts';
 import type { ReplyChannel } from '../calls/reply-channel.ts';
 import { ReplyView } from '../calls/reply-view.ts';
 import { clientFacts } from '../protocol/client-facts.ts';
-import type { RequestId, RpcRequest } from '../protocol/message.ts';
+import type { RequestId, RpcRequest, RpcResponse } from '../protocol/message.ts';
 import { mcpEncoder } from '../protocol/message-encoder.ts';
 import type { ClientFacts, Operation } from '../protocol/operation.ts';
 import { metaOf, progressTokenText, traceContext } from '../protocol/request-meta.ts';
 import type { Revision } from '../protocol/revision.ts';
 import { negotiateSession } from '../protocol/revisions/catalog.ts';
+import { QuestionDesk } from './question-desk.ts';
+import { SessionView } from './session-view.ts';
 
 export interface SessionHost {
   readonly dispatcher: Dispatcher;
@@ -36,6 +38,7 @@ export class Session {
   readonly client: ClientFacts;
   readonly logGate: { level: LogLevel } = { level: DEFAULT_LOG_LEVEL };
   readonly #host: SessionHost;
+  readonly #questions = new QuestionDesk();
   readonly #calls = new Map<RequestId, Call>();
   readonly #subscriptions = new Map<string, Call>();
   #listChanges: Call | undefined;
@@ -83,6 +86,11 @@ export class Session {
     }
   }
 
+  /** Takes the client's answer to a question a handler asked. */
+  response(response: RpcResponse): void {
+    this.#questions.answer(response);
+  }
+
   /** Sends list changes to the session's outbound channel from now on; once is enough. */
   startListChanges(): void {
     this.#listChanges ??= this.#listen({
@@ -125,10 +133,8 @@ export class Session {
     // A malformed token is refused in #dispatch; the refusal itself needs none.
     const token = operation === undefined ? undefined : progressTokenText(metaOf(request.params));
     const envelope = { operation, idText: request.idText, progressTokenText: token };
-    return new ReplyView(
-      mcpEncoder(this.revision, envelope, this.#host.dispatcher.identity),
-      channel,
-    );
+    const encoder = mcpEncoder(this.revision, envelope, this.#host.dispatcher.identity);
+    return new SessionView(encoder, channel, this.#questions);
   }
 
   /** The requests a session answers itself. */

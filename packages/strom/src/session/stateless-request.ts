@@ -4,6 +4,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic#statelessness
  * @module
  */
+import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
@@ -82,7 +83,28 @@ function decode(request: RpcRequest, host: StatelessHost): OperationRequest {
     ...facts,
     wantsProgress: progressTokenText(meta) !== undefined,
     trace: traceContext(meta),
+    ...roundOf(request.params),
     ...(host.mirroredHeader !== undefined && { mirroredHeader: host.mirroredHeader }),
+  };
+}
+
+/**
+ * What a retry carries beside the original parameters.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+ */
+function roundOf(params: JsonObject): Pick<OperationRequest, 'inputResponses' | 'requestState'> {
+  const responses = ownValue(params, 'inputResponses');
+  const state = ownValue(params, 'requestState');
+  if (responses !== undefined && !isJsonObject(responses)) {
+    throw publicError('ERR_INVALID_PARAMS', 'inputResponses must be an object');
+  }
+  if (state !== undefined && typeof state !== 'string') {
+    throw publicError('ERR_INVALID_PARAMS', 'requestState must be a string');
+  }
+  return {
+    ...(responses !== undefined && { inputResponses: responses }),
+    ...(state !== undefined && { requestState: state }),
   };
 }
 

@@ -7,6 +7,7 @@
 
 import { RPC } from '../../base/error-codes.ts';
 import { type JsonObject, ownValue } from '../../base/json.ts';
+import { StromError } from '../../base/strom-error.ts';
 import type { CallEvent, Outcome } from '../call-event.ts';
 import { encodeErrorResponse } from '../encode-error.ts';
 import { encodeChange, encodeLog, encodeProgress } from '../encode-event.ts';
@@ -83,6 +84,11 @@ function encodeSessionOutcome(dialect: SessionDialect, answer: Answer): string {
   const { outcome, envelope } = answer;
   if (outcome.kind === 'error') {
     return encodeErrorResponse(envelope.idText, outcome.error, RPC.resourceNotFound);
+  }
+  if (outcome.kind === 'input_required') {
+    // Sessions are asked while the call runs; the core never ends one of their calls like this.
+    const error = new StromError('ERR_INTERNAL', 'a session cannot be asked in rounds');
+    return encodeErrorResponse(envelope.idText, error, RPC.resourceNotFound);
   }
   if (envelope.operation === 'describe') {
     const { name, version, title } = answer.server;

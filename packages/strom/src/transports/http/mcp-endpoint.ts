@@ -106,6 +106,7 @@ function postOneWay(
   if (sessionId !== undefined) {
     const { session } = context.sessions.get(sessionId);
     if (message.kind === 'notification') session?.notification(message.method, message.params);
+    else session?.response(message);
   }
   exchange.reply(202, EMPTY_HEADERS);
 }

@@ -37,6 +37,10 @@ export class SessionReply implements ReplyChannel, KeptAlive {
     return this.#open().push(message, policy);
   }
 
+  suspendConnection(retryMs: number): void {
+    this.#open().disconnect(retryMs);
+  }
+
   end(message: string | undefined, failure?: StromError | WireError): void {
     const { exchange, keepAlive, headers, acceptsJson } = this.#options;
     keepAlive.delete(this);

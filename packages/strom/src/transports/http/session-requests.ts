@@ -69,6 +69,7 @@ export function postBatch(
       : splitBatch(replyOf(context, exchange, { session }), answered.length);
   for (const message of messages) {
     if (message.kind === 'notification') agreement.notification(message.method, message.params);
+    if (message.kind === 'response') agreement.response(message);
     if (message.kind === 'request') agreement.request(message, requireChannel(channelOf));
     if (message.kind === 'invalid') {
       requireChannel(channelOf).end(encodeErrorResponse(message.idText, message.error));

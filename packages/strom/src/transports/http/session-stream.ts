@@ -8,7 +8,12 @@
  * @module
  */
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
-import { encodeSse, encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
+import {
+  encodeSse,
+  encodeSseJson,
+  encodeSseRetry,
+  SSE_KEEP_ALIVE,
+} from '../../protocol/sse-encode.ts';
 import type { ReplayBuffer } from '../../session/replay-buffer.ts';
 import type { HttpExchange } from './exchange.ts';
 import { openSseOutbox } from './http-reply.ts';
@@ -75,9 +80,13 @@ export class SessionStream implements KeptAlive {
     this.#outbox?.keepAlive(SSE_KEEP_ALIVE);
   }
 
-  /** Ends the connection that is attached, not the stream. */
-  disconnect(): void {
-    this.#outbox?.end('');
+  /**
+   * Ends the connection that is attached, not the stream.
+   *
+   * @param retryMs - how long the client should wait before it comes back
+   */
+  disconnect(retryMs?: number): void {
+    this.#outbox?.end(retryMs === undefined ? '' : encodeSseRetry(retryMs));
     this.#detach();
   }
 

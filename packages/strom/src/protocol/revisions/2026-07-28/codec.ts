@@ -5,6 +5,7 @@ import { encodeErrorResponse } from '../../encode-error.ts';
 import { encodeChange, encodeLog, encodeProgress } from '../../encode-event.ts';
 import { encodeResultResponse, resultText, spliceMembers } from '../../encode-result.ts';
 import type { Operation } from '../../operation.ts';
+import { questionRequest } from '../../question.ts';
 import type { Envelope, Revision, ServerIdentity } from '../../revision.ts';
 import { META } from './meta-keys.ts';
 
@@ -40,10 +41,16 @@ export function statelessRevision(olderDates: readonly string[]): Revision {
     resourceNotFoundCode: RPC.invalidParams,
     operationOf: (method) => OPERATIONS.get(method),
     encodeEvent,
-    encodeOutcome: (outcome, envelope, server) =>
-      outcome.kind === 'error'
-        ? encodeErrorResponse(envelope.idText, outcome.error)
-        : encodeResult(outcome, envelope, { server, supported }),
+    encodeOutcome(outcome, envelope, server) {
+      switch (outcome.kind) {
+        case 'error':
+          return encodeErrorResponse(envelope.idText, outcome.error);
+        case 'input_required':
+          return encodeInputRequired(outcome, envelope, server);
+        case 'result':
+          return encodeResult(outcome, envelope, { server, supported });
+      }
+    },
   };
 }
 
@@ -78,14 +85,35 @@ interface ServerFacts {
 
 const identityTexts = new WeakMap<ServerIdentity, string>();
 
-/** `"resultType"` and the server's name, made once per server: they lead every single result. */
-function leadingMembers(server: ServerIdentity): string {
+/** The server's name, made once per server: it is part of every single result. */
+function identityMember(server: ServerIdentity): string {
   let text = identityTexts.get(server);
   if (text === undefined) {
-    text = `"resultType":"complete","_meta":{"${META.serverInfo}":${toJson(server)}}`;
+    text = `"_meta":{"${META.serverInfo}":${toJson(server)}}`;
     identityTexts.set(server, text);
   }
   return text;
+}
+
+function leadingMembers(server: ServerIdentity): string {
+  return `"resultType":"complete",${identityMember(server)}`;
+}
+
+type InputRequired = Extract<Outcome, { kind: 'input_required' }>;
+
+function encodeInputRequired(
+  { questions, requestState }: InputRequired,
+  envelope: Envelope,
+  server: ServerIdentity,
+): string {
+  const asked = Object.entries(questions).map(([key, question]) => [
+    key,
+    questionRequest(question),
+  ]);
+  const inputRequests = asked.length > 0 ? Object.fromEntries(asked) : undefined;
+  const members = `"resultType":"input_required",${identityMember(server)}`;
+  const text = spliceMembers(members, toJson({ inputRequests, requestState }));
+  return encodeResultResponse(envelope.idText, text);
 }
 
 function cacheMembers(cache: CacheHint | undefined): string {

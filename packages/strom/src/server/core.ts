@@ -1,0 +1,15 @@
+import type { JsonObject } from '../base/json.ts';
+import type { CacheHint } from '../protocol/call-event.ts';
+import type { ChangeHub } from './change-hub.ts';
+import type { Registry } from './registry.ts';
+import type { RoundKeeper } from './round-state.ts';
+
+/** What the operations work on. */
+export interface Core {
+  readonly registry: Registry;
+  readonly changes: ChangeHub;
+  readonly rounds: RoundKeeper;
+  readonly listCache: CacheHint;
+  /** The result of `describe`, made once until what it says changes. */
+  description(): JsonObject;
+}

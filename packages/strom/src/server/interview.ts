@@ -1,0 +1,123 @@
+/**
+ * A handler's questions and steps over all rounds of its call.
+ *
+ * Where the caller can be asked while the call runs, a question is sent and awaited. Where it
+ * cannot, the call ends with the questions; the caller asks again with the answers, the handler runs
+ * anew, and everything answered or done before is replayed from the sealed state.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+ * @module
+ */
+import { afterMicrotasks } from '../base/after-microtasks.ts';
+import { type JsonObject, ownValue, toJson } from '../base/json.ts';
+import { publicError, StromError } from '../base/strom-error.ts';
+import type { Call } from '../calls/call.ts';
+import { checkAnswer, type Question, requireCapability } from '../protocol/question.ts';
+import { emptyRound, questionDigest, type RoundKeeper, type RoundState } from './round-state.ts';
+
+interface Pending {
+  readonly question: Question;
+  reject(error: StromError): void;
+}
+
+export class Interview {
+  readonly #call: Call;
+  readonly #keeper: RoundKeeper;
+  readonly #past: RoundState;
+  readonly #now: RoundState;
+  readonly #pending = new Map<string, Pending>();
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(call: Call, keeper: RoundKeeper, past: RoundState = emptyRound()) {
+    this.#call = call;
+    this.#keeper = keeper;
+    this.#past = past;
+    this.#now = { answers: past.answers, steps: past.steps, asked: [] };
+  }
+
+  /**
+   * Asks one question, or replays its answer.
+   *
+   * @param key - names the answer; by default the place of the question in the order of asking
+   * @throws {StromError} `ERR_MISSING_CAPABILITY`, `ERR_INVALID_PARAMS`, `ERR_REPLAY_DIVERGED`
+   */
+  async ask(
+    question: Question,
+    key = `question-${this.#now.asked.length + 1}`,
+  ): Promise<JsonObject> {
+    requireCapability(question, this.#call.request.client.capabilities);
+    if (this.#call.asksLive) return checkAnswer(question, await this.#call.ask(question));
+    this.#record(key, question);
+    const answer = this.#answerTo(key);
+    if (answer === undefined) return this.#wait(key, question);
+    const checked = checkAnswer(question, answer);
+    this.#now.answers[key] = checked;
+    return checked;
+  }
+
+  /** Runs `work` once over all rounds; later rounds get its recorded value. */
+  async step<Value>(name: string, work: () => Value | Promise<Value>): Promise<Value> {
+    if (Object.hasOwn(this.#past.steps, name)) return this.#past.steps[name] as Value;
+    const running = Promise.resolve().then(work);
+    this.#running.add(running);
+    try {
+      const value = await running;
+      this.#now.steps[name] = JSON.parse(toJson(value ?? null));
+      return value;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** A handler must ask in every round what it asked before, or answers would go astray. */
+  #record(key: string, question: Question): void {
+    const place = this.#now.asked.length;
+    if (this.#now.asked.some((asked) => asked.key === key)) {
+      throw new TypeError(`the question "${key}" is asked twice in one call`);
+    }
+    const digest = questionDigest(question);
+    this.#now.asked.push({ key, digest });
+    const before = this.#past.asked[place];
+    if (before === undefined || (before.key === key && before.digest === digest)) return;
+    const what = before.key === key ? `"${key}" in other words` : `"${key}"`;
+    throw publicError(
+      'ERR_REPLAY_DIVERGED',
+      `The handler asked ${what} where it asked "${before.key}" in an earlier round`,
+    );
+  }
+
+  #answerTo(key: string): unknown {
+    const fresh = ownValue(this.#call.request.inputResponses ?? {}, key);
+    return fresh ?? ownValue(this.#past.answers, key);
+  }
+
+  #wait(key: string, question: Question): Promise<never> {
+    const answered = new Promise<never>((_, reject) => {
+      this.#pending.set(key, { question, reject });
+    });
+    // A handler that has not come to await this yet must not crash the process.
+    answered.catch(() => undefined);
+    if (this.#pending.size === 1) afterMicrotasks(() => void this.#suspend());
+    return answered;
+  }
+
+  /** Ends the round with every question asked so far. Never rejects. */
+  async #suspend(): Promise<void> {
+    try {
+      // A step that runs beside the question would otherwise run again in the next round.
+      await Promise.allSettled(this.#running);
+      const requestState = await this.#keeper.seal(this.#call.request, this.#now);
+      const asked = [...this.#pending].map(([key, { question }]) => [key, question] as const);
+      this.#call.finish({
+        kind: 'input_required',
+        questions: Object.fromEntries(asked),
+        requestState,
+      });
+    } catch (error) {
+      const failure = error instanceof StromError ? error : publicError('ERR_INTERNAL', 'No state');
+      this.#call.finish({ kind: 'error', error: failure });
+    }
+    const reason = new StromError('ERR_INPUT_REQUIRED', 'the call goes on in another round');
+    for (const { reject } of this.#pending.values()) reject(reason);
+  }
+}

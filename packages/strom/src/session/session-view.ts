@@ -1,0 +1,37 @@
+import { publicError } from '../base/strom-error.ts';
+import type { ReplyChannel } from '../calls/reply-channel.ts';
+import { ReplyView } from '../calls/reply-view.ts';
+import type { Outcome } from '../protocol/call-event.ts';
+import type { MessageEncoder } from '../protocol/message-encoder.ts';
+import type { Question } from '../protocol/question.ts';
+import type { QuestionDesk } from './question-desk.ts';
+
+/** The view of a session's caller, who can be asked while the call runs. */
+export class SessionView extends ReplyView {
+  readonly #replyChannel: ReplyChannel;
+  readonly #desk: QuestionDesk;
+
+  constructor(encoder: MessageEncoder, channel: ReplyChannel, desk: QuestionDesk) {
+    super(encoder, channel);
+    this.#replyChannel = channel;
+    this.#desk = desk;
+  }
+
+  ask(question: Question): Promise<unknown> {
+    return this.#desk.ask(question, this.#replyChannel, this);
+  }
+
+  override finish(outcome: Outcome): void {
+    this.#withdraw();
+    super.finish(outcome);
+  }
+
+  override abandon(): void {
+    this.#withdraw();
+    super.abandon();
+  }
+
+  #withdraw(): void {
+    this.#desk.withdraw(this, publicError('ERR_CANCELLED', 'The call ended before the answer.'));
+  }
+}
