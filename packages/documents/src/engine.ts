@@ -11,7 +11,7 @@
  */
 import { completeLimits, type Limits } from './base/limits.ts';
 import { type ConvertContext, convertOne } from './jobs/convert-one.ts';
-import { JobStore } from './jobs/job-store.ts';
+import { type Job, JobStore } from './jobs/job-store.ts';
 import { type Ledger, readLedger, writeLedger } from './jobs/ledger.ts';
 import { createManifest, type DocumentRecord, type Manifest } from './jobs/manifest.ts';
 import { checkSubfolder, type OutputFolder, openOutputFolder } from './jobs/output-folder.ts';
@@ -39,8 +39,8 @@ export interface ConvertRequest {
   /** Skips documents whose bytes and Markdown are still those of an earlier run. */
   readonly onlyChanged?: boolean;
   readonly signal?: AbortSignal;
-  /** Awaited before the next document is touched; `index` counts from 0. */
-  onDocument?(record: DocumentRecord, index: number): Promise<void> | void;
+  /** Awaited before the next document is touched; the record is the last one of the job. */
+  onDocument?(record: DocumentRecord, job: Job): Promise<void> | void;
   /** Called while a long document is in work; `index` counts from 0. */
   onPage?(page: PageProgress, index: number): void;
 }
@@ -101,28 +101,31 @@ export class Engine implements AsyncDisposable {
    */
   async convert(request: ConvertRequest): Promise<Manifest> {
     const started = performance.now();
-    const job = this.jobs.createId();
     const subfolder = checkSubfolder(request.output ?? '');
     const ledger = await readLedger(this.#output, subfolder);
-    const records: DocumentRecord[] = [];
-    for (const [index, path] of request.paths.entries()) {
-      const record = await convertOne(path, this.#context({ request, ledger, subfolder, index }));
-      records.push(record);
-      if (!request.signal?.aborted) await request.onDocument?.(record, index);
+    const job = this.jobs.open(request.paths.length);
+    try {
+      for (const [index, path] of request.paths.entries()) {
+        const context = this.#context({ request, ledger, subfolder, index });
+        const record = await convertOne(path, context);
+        job.documents.push(record);
+        if (!context.signal.aborted) await request.onDocument?.(record, job);
+      }
+    } finally {
+      job.isRunning = false;
+      // Only a cache: the documents are done even if it cannot be written.
+      const merged = mergeLedger(ledger, job.documents);
+      await writeLedger(this.#output, subfolder, merged).catch(() => undefined);
     }
-    // Only a cache: the documents are done even if it cannot be written.
-    await writeLedger(this.#output, subfolder, mergeLedger(ledger, records)).catch(() => undefined);
-    const manifest = createManifest(job, records, Math.round(performance.now() - started));
-    this.jobs.add(manifest);
-    return manifest;
+    return createManifest(job, Math.round(performance.now() - started));
   }
 
   /** The Markdown of one document of a job, or `undefined` if there is none. */
-  async readMarkdown(job: string, path: string): Promise<string | undefined> {
+  async readMarkdown(job: string, path: string): Promise<Buffer | undefined> {
     const documents = this.jobs.get(job)?.documents ?? [];
     const output = documents.find((document) => document.path === path)?.output;
     if (output === undefined) return undefined;
-    return (await this.#output.read(output))?.toString('utf8');
+    return this.#output.read(output);
   }
 
   /** Ends every conversion and waits until no process is left. */

@@ -74,8 +74,8 @@ describe('Engine', () => {
     const { documents } = await fixture.engine.convert({
       paths: ['1.txt', '2.txt', '3.txt'],
       // The next document does not exist before this report, so it cannot have been opened.
-      onDocument: async (_record, index) => {
-        await fixture.docs.write(`${index + 2}.txt`, 'written late');
+      onDocument: async (_record, { documents }) => {
+        await fixture.docs.write(`${documents.length + 1}.txt`, 'written late');
       },
     });
     expect(documents.map(({ status }) => status)).toEqual(['converted', 'converted', 'converted']);
@@ -148,8 +148,8 @@ describe('Engine', () => {
       ['converted', undefined],
       ['converted', undefined],
     ]);
-    expect(await fixture.engine.readMarkdown(again.job, 'same.txt')).toBe('same\n');
-    expect(await fixture.engine.readMarkdown(again.job, 'edited.txt')).toBe('later\n');
+    expect(String(await fixture.engine.readMarkdown(again.job, 'same.txt'))).toBe('same\n');
+    expect(String(await fixture.engine.readMarkdown(again.job, 'edited.txt'))).toBe('later\n');
   });
 
   it('writes into the sub-folder it was given', async () => {
@@ -169,7 +169,7 @@ describe('Engine', () => {
     await using fixture = await engineFixture();
     await fixture.docs.write('a.txt', 'words');
     const { job } = await fixture.engine.convert({ paths: ['a.txt'] });
-    expect(await fixture.engine.readMarkdown(job, 'a.txt')).toBe('words\n');
+    expect(String(await fixture.engine.readMarkdown(job, 'a.txt'))).toBe('words\n');
     expect(await fixture.engine.readMarkdown(job, '../a.txt')).toBeUndefined();
     expect(await fixture.engine.readMarkdown(job, '.strom-documents.json')).toBeUndefined();
     expect(await fixture.engine.readMarkdown('other', 'a.txt')).toBeUndefined();

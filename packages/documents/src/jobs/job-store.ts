@@ -1,36 +1,47 @@
 /**
- * The latest jobs, so that their Markdown can be offered as resources.
+ * The latest jobs, running ones included, so that a finished document can be
+ * read before its job is done.
  *
  * Bounded: the oldest job is forgotten first. Its files stay.
  *
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import type { Manifest } from './manifest.ts';
+import type { DocumentRecord } from './manifest.ts';
 
 const MAX_JOBS = 100;
 const ID_BYTES = 12;
 
+/** One call that converts documents. */
+export interface Job {
+  /** A name nobody can guess. */
+  readonly id: string;
+  /** How many documents it was asked for. */
+  readonly total: number;
+  /** What happened so far, in order. */
+  readonly documents: DocumentRecord[];
+  isRunning: boolean;
+}
+
 export class JobStore {
-  readonly #jobs = new Map<string, Manifest>();
+  readonly #jobs = new Map<string, Job>();
 
-  /** A name nobody can guess: knowing it is what lets a client read the results. */
-  createId(): string {
-    return randomBytes(ID_BYTES).toString('hex');
-  }
-
-  add(manifest: Manifest): void {
-    this.#jobs.set(manifest.job, manifest);
+  /** Opens a job; forgets the oldest one if there are too many. */
+  open(total: number): Job {
+    const id = randomBytes(ID_BYTES).toString('hex');
+    const job: Job = { id, total, documents: [], isRunning: true };
+    this.#jobs.set(id, job);
     const [oldest] = this.#jobs.keys();
     if (this.#jobs.size > MAX_JOBS && oldest !== undefined) this.#jobs.delete(oldest);
+    return job;
   }
 
-  get(id: string): Manifest | undefined {
+  get(id: string): Job | undefined {
     return this.#jobs.get(id);
   }
 
   /** Newest first. */
-  list(): Manifest[] {
+  list(): Job[] {
     return [...this.#jobs.values()].toReversed();
   }
 }

@@ -38,16 +38,15 @@ export const manifestSchema = z.object({
 export type DocumentRecord = z.infer<typeof documentRecordSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** Counts the records of a job. */
+/** Sums up the records of a job. */
 export function createManifest(
-  job: string,
-  documents: DocumentRecord[],
+  { id, documents }: { id: string; documents: DocumentRecord[] },
   milliseconds: number,
 ): Manifest {
   const countOf = (status: DocumentRecord['status']): number =>
     documents.filter((document) => document.status === status).length;
   return {
-    job,
+    job: id,
     total: documents.length,
     converted: countOf('converted'),
     failed: countOf('failed'),

@@ -49,9 +49,8 @@ export async function listDocuments(
   const found: ListedDocument[] = [];
   for (const start of startsOf(roots, options.folder)) {
     const real = await realpath(start.absolute).catch(() => undefined);
-    if (real === undefined || !isInside(start.root.folder, real))
-      throw new ConvertError('not_found');
-    if (!(await lstat(real)).isDirectory()) throw new ConvertError('not_found');
+    const isBelow = real !== undefined && isInside(start.root.folder, real);
+    if (!isBelow || !(await lstat(real)).isDirectory()) throw new ConvertError('not_found');
     await walkFolder({ ...options, root: start.root.folder, found }, real, start.path);
   }
   return found;
