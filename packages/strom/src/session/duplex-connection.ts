@@ -20,7 +20,7 @@ import type {
   RpcRequest,
 } from '../protocol/message.ts';
 import { parseInput } from '../protocol/parse-message.ts';
-import { claimsVersion } from '../protocol/revisions/2026-07-28/decode-request.ts';
+import { claimsVersion } from '../protocol/stateless-meta.ts';
 import { Session } from './session.ts';
 import { startStateless } from './stateless-request.ts';
 

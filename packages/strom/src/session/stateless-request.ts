@@ -15,14 +15,11 @@ import { mcpEncoder } from '../protocol/message-encoder.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import { metaOf, progressTokenText, traceContext } from '../protocol/request-meta.ts';
 import {
-  claimedVersion,
-  decodeStatelessMeta,
-} from '../protocol/revisions/2026-07-28/decode-request.ts';
-import {
   revisionOf,
   STATELESS_REVISION,
   unsupportedVersion,
 } from '../protocol/revisions/catalog.ts';
+import { claimedVersion, decodeStatelessMeta } from '../protocol/stateless-meta.ts';
 
 export interface StatelessHost {
   readonly dispatcher: Dispatcher;

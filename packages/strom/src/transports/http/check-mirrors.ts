@@ -10,7 +10,7 @@ import { publicError, type StromError } from '../../base/strom-error.ts';
 import { decodeHeaderValue } from '../../protocol/header-value.ts';
 import type { RpcRequest } from '../../protocol/message.ts';
 import { metaOf } from '../../protocol/request-meta.ts';
-import { claimedVersion } from '../../protocol/revisions/2026-07-28/decode-request.ts';
+import { claimedVersion } from '../../protocol/stateless-meta.ts';
 
 type ReadHeader = (name: string) => string | undefined;
 

@@ -14,8 +14,8 @@
 import { publicError } from '../../base/strom-error.ts';
 import type { RpcMessage, RpcRequest } from '../../protocol/message.ts';
 import { decodeUtf8, parseInput } from '../../protocol/parse-message.ts';
-import { claimsVersion } from '../../protocol/revisions/2026-07-28/decode-request.ts';
 import { revisionOf } from '../../protocol/revisions/catalog.ts';
+import { claimsVersion } from '../../protocol/stateless-meta.ts';
 import { checkJsonBody } from '../../security/media-type.ts';
 import { startStateless } from '../../session/stateless-request.ts';
 import { acceptedForms } from './accepted-forms.ts';

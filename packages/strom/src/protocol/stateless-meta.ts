@@ -4,13 +4,13 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic#meta
  * @module
  */
-import { isJsonObject, type JsonObject, ownValue } from '../../../base/json.ts';
-import { isLogLevel, type LogLevel } from '../../../base/log-level.ts';
-import { publicError } from '../../../base/strom-error.ts';
-import { clientFacts } from '../../client-facts.ts';
-import type { ClientFacts, LogGate } from '../../operation.ts';
-import { metaOf } from '../../request-meta.ts';
-import { META } from './meta-keys.ts';
+import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
+import { isLogLevel, type LogLevel } from '../base/log-level.ts';
+import { publicError } from '../base/strom-error.ts';
+import { clientFacts } from './client-facts.ts';
+import type { ClientFacts, LogGate } from './operation.ts';
+import { metaOf } from './request-meta.ts';
+import { META } from './revisions/2026-07-28/meta-keys.ts';
 
 export interface StatelessFacts {
   readonly client: ClientFacts;
