@@ -17,6 +17,8 @@ export interface CallView {
    * or has gone away
    */
   send(event: CallEvent): Promise<void> | undefined;
+  /** Trades latency for fewer writes; see `CallPace.burstWindowMs`. */
+  batchFor?(burstWindowMs: number): void;
   /**
    * Asks the caller while the call runs; absent where that is not possible, and the call has to end
    * with its questions instead.

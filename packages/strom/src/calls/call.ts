@@ -17,6 +17,7 @@ import { publicError, type StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from '../protocol/call-event.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import type { Question } from '../protocol/question.ts';
+import { type CallPace, ProgressPacer } from './call-pace.ts';
 import type { CallView } from './call-view.ts';
 
 /** What every call of a server shares. */
@@ -44,6 +45,7 @@ export class Call {
   #lastProgress = Number.NEGATIVE_INFINITY;
   #chunks = 0;
   #countsItself = false;
+  #pacer: ProgressPacer | undefined;
   #ended = false;
 
   constructor(request: OperationRequest, view: CallView, host: CallHost) {
@@ -74,6 +76,18 @@ export class Call {
     });
   }
 
+  /** Bounds how fast the call speaks, from now on. */
+  setPace({ maxProgressPerSecond = 0, burstWindowMs = 0 }: CallPace): void {
+    this.#pacer?.flush();
+    this.#pacer =
+      maxProgressPerSecond > 0
+        ? new ProgressPacer(this.#host.clock, maxProgressPerSecond, (event) =>
+            this.#view.send(event),
+          )
+        : undefined;
+    this.#view.batchFor?.(burstWindowMs);
+  }
+
   /**
    * Reports progress. Values that do not grow are dropped, as is everything after the end.
    *
@@ -88,7 +102,8 @@ export class Call {
     if (this.#ended || !this.request.wantsProgress) return undefined;
     if (!(progress > this.#lastProgress)) return undefined;
     this.#lastProgress = progress;
-    return this.#view.send({ kind: 'progress', progress, total, message });
+    const event = { kind: 'progress', progress, total, message } as const;
+    return this.#pacer === undefined ? this.#view.send(event) : this.#pacer.progress(event);
   }
 
   /** Sends a log line if the client wants its level now. */
@@ -141,6 +156,7 @@ export class Call {
   /** Ends the call with its outcome. Later outcomes are dropped. */
   finish(outcome: Outcome): void {
     if (this.#ended) return;
+    this.#pacer?.flush();
     this.#end();
     this.#view.finish(outcome);
   }
@@ -156,6 +172,7 @@ export class Call {
   cancel(reason: StromError): void {
     if (this.#ended) return;
     this.#abortWith(reason);
+    this.#pacer?.flush();
     this.#end();
     this.#view.abandon();
   }

@@ -1,9 +1,9 @@
 /**
  * The bounded buffer between calls that emit frames and a reader that takes them.
  *
- * Frames of one turn leave as one write. When the reader falls behind, awaited senders wait;
- * for the others the policy is: progress keeps the newest, logs are dropped and counted, anything
- * else waits in full.
+ * Frames of one turn leave as one write. When the reader falls behind, awaited senders wait; for
+ * the others the policy is: progress keeps the newest, logs are dropped and counted, a change that
+ * waits already is not queued twice, anything else waits in full.
  *
  * @module
  */
@@ -17,13 +17,16 @@ export interface OutboxTarget {
   end(text: string): void;
 }
 
-/** What may happen to a frame when the reader is behind. */
-export type FramePolicy = 'keep' | 'newest' | 'droppable';
+/**
+ * What may happen to a frame when the reader is behind: nothing, a newer one of its owner takes its
+ * place, it is dropped and counted, or it is left out because the same frame waits already.
+ */
+export type FramePolicy = 'keep' | 'newest' | 'droppable' | 'once';
 
 export interface OutboxLimits {
-  /** Bytes queued before progress is coalesced to the newest. */
+  /** Bytes queued on one stream before progress is coalesced to the newest. Default 1 MiB. */
   readonly maxQueuedBytes: number;
-  /** Bytes of log frames queued before further ones are dropped. */
+  /** Bytes of log lines queued on one stream before further ones are dropped. Default 256 KiB. */
   readonly maxQueuedLogBytes: number;
 }
 
@@ -55,7 +58,11 @@ export class Outbox {
   #queuedLogChars = 0;
   /** Per call, the progress that did not fit; made on first need. */
   #newest: Map<object, string> | undefined;
+  /** Frames that wait and need not wait twice; made on first need. */
+  #once: Set<string> | undefined;
   #dropped = 0;
+  #burstWindowMs = 0;
+  #lastFlushMs = 0;
   #blocked = false;
   #closed = false;
   #flushPlanned = false;
@@ -86,6 +93,14 @@ export class Outbox {
     if (this.#queuedChars >= EARLY_FLUSH_CHARS) this.#flush();
     else this.#planFlush();
     return this.#blocked ? this.#caughtUp() : undefined;
+  }
+
+  /**
+   * Lets frames that follow a write within this time wait for one another: one write for all of
+   * them, at the price of that much latency. 0 writes at the end of every turn.
+   */
+  batchFor(burstWindowMs: number): void {
+    this.#burstWindowMs = burstWindowMs;
   }
 
   /** Writes a frame that only keeps the stream alive, unless there is something better to write. */
@@ -129,6 +144,8 @@ export class Outbox {
         return this.#queuedChars + frame.length <= this.#limits.maxQueuedBytes;
       case 'droppable':
         return this.#queuedLogChars + frame.length <= this.#limits.maxQueuedLogBytes;
+      case 'once':
+        return this.#once?.has(frame) !== true;
     }
   }
 
@@ -137,13 +154,15 @@ export class Outbox {
     this.#queuedChars += frame.length;
     if (policy === 'droppable') this.#queuedLogChars += frame.length;
     if (policy === 'newest') this.#newest?.delete(owner);
+    if (policy === 'once') {
+      this.#once ??= new Set();
+      this.#once.add(frame);
+    }
   }
 
   #setAside(frame: string, policy: FramePolicy, owner: object): void {
-    if (policy === 'droppable') {
-      this.#dropped += 1;
-      return;
-    }
+    if (policy === 'droppable') this.#dropped += 1;
+    if (policy !== 'newest') return;
     this.#newest ??= new Map();
     this.#newest.set(owner, frame);
   }
@@ -173,7 +192,9 @@ export class Outbox {
   #planFlush(): void {
     if (this.#flushPlanned) return;
     this.#flushPlanned = true;
-    planFlush(this);
+    if (this.#burstWindowMs > 0 && performance.now() - this.#lastFlushMs < this.#burstWindowMs) {
+      planBurstFlush(this);
+    } else planFlush(this);
   }
 
   /** Called by the shared list at the end of a turn. */
@@ -184,7 +205,9 @@ export class Outbox {
 
   #flush(): void {
     const text = this.#takeAll();
-    if (text !== '') this.#blocked = !this.#target.write(text);
+    if (text === '') return;
+    if (this.#burstWindowMs > 0) this.#lastFlushMs = performance.now();
+    this.#blocked = !this.#target.write(text);
   }
 
   #takeAll(): string {
@@ -195,6 +218,7 @@ export class Outbox {
     this.#queuedChars = 0;
     this.#queuedLogChars = 0;
     this.#newest = undefined;
+    this.#once = undefined;
     this.#dropped = 0;
     return text;
   }
@@ -210,5 +234,18 @@ function planFlush(outbox: Outbox): void {
 function flushDirty(): void {
   const outboxes = dirty;
   dirty = [];
+  for (const outbox of outboxes) outbox.flushTurn();
+}
+
+let bursting: Outbox[] = [];
+
+/** One shared timer, the shortest there is: streams in a burst pay one wake-up for all of them. */
+function planBurstFlush(outbox: Outbox): void {
+  if (bursting.push(outbox) === 1) setTimeout(flushBursting, 1);
+}
+
+function flushBursting(): void {
+  const outboxes = bursting;
+  bursting = [];
   for (const outbox of outboxes) outbox.flushTurn();
 }

@@ -9,7 +9,7 @@ const POLICIES: Readonly<Record<CallEvent['kind'], FramePolicy>> = {
   log: 'droppable',
   chunk: 'keep',
   acknowledged: 'keep',
-  change: 'keep',
+  change: 'once',
 };
 
 /** The view of a caller that is told everything in messages: where encoder and channel meet. */
@@ -27,6 +27,10 @@ export class ReplyView implements CallView {
   send(event: CallEvent): Promise<void> | undefined {
     const message = this.#encoder.event(event);
     return message === undefined ? undefined : this.#channel.push(message, POLICIES[event.kind]);
+  }
+
+  batchFor(burstWindowMs: number): void {
+    this.#channel.batchFor?.(burstWindowMs);
   }
 
   suspendConnection(retryMs: number): void {

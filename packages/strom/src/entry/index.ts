@@ -9,6 +9,7 @@ export type { Logger } from '../base/logger.ts';
 export { StromError } from '../base/strom-error.ts';
 export { ToolError } from '../base/tool-error.ts';
 export { WireError } from '../base/wire-error.ts';
+export type { CallPace } from '../calls/call-pace.ts';
 export type { CacheHint } from '../protocol/call-event.ts';
 export type { ClientFacts, TraceContext } from '../protocol/operation.ts';
 export type { ContentBlock, PromptMessage, Resource } from '../protocol/spec/2026-07-28.ts';

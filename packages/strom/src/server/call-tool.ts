@@ -22,9 +22,9 @@ const MAX_JOINED_CHARS = 64 * 1024 * 1024;
  * @throws {StromError} `ERR_UNKNOWN_TOOL`, `ERR_INVALID_PARAMS`, `ERR_HEADER_MISMATCH`; and
  * whatever the handler threw that is not a {@link ToolError}
  */
-export async function callTool({ registry, rounds }: Core, call: Call): Promise<JsonObject> {
+export async function callTool(core: Core, call: Call): Promise<JsonObject> {
   const { params } = call.request;
-  const tool = findTool(registry.tools, params);
+  const tool = findTool(core.registry.tools, params);
   const args = argumentsOf(params);
   checkMirroredHeaders(tool, args, call.request.mirroredHeader);
   const validation = (await tool.validateInput?.(args)) ?? { value: args };
@@ -32,7 +32,9 @@ export async function callTool({ registry, rounds }: Core, call: Call): Promise<
     return errorResult(`Invalid arguments for "${tool.name}": ${validation.issues.join('; ')}`);
   }
   if (tool.timeoutMs !== undefined) call.limitTo(tool.timeoutMs);
-  const context = openContext(call, rounds);
+  const pace = tool.pace ?? core.pace;
+  if (pace !== undefined) call.setPace(pace);
+  const context = openContext(call, core.rounds);
   try {
     const ready = context instanceof Promise ? await context : context;
     const returned = tool.handler(validation.value, ready);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { CallPace } from '../calls/call-pace.ts';
 import type { CacheHint } from '../protocol/call-event.ts';
 import type { ChangeHub } from './change-hub.ts';
 import type { Registry } from './registry.ts';
@@ -9,6 +10,8 @@ export interface Core {
   readonly registry: Registry;
   readonly changes: ChangeHub;
   readonly rounds: RoundKeeper;
+  /** How fast calls may speak whose tool says nothing about it. */
+  readonly pace: CallPace | undefined;
   readonly listCache: CacheHint;
   /** The result of `describe`, made once until what it says changes. */
   description(): JsonObject;

@@ -11,6 +11,7 @@ import type { JsonObject } from '../base/json.ts';
 import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
 import { publicError } from '../base/strom-error.ts';
 import { Call, type CallHost } from '../calls/call.ts';
+import type { CallPace } from '../calls/call-pace.ts';
 import type { CallView } from '../calls/call-view.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
 import type { CacheHint, Change } from '../protocol/call-event.ts';
@@ -34,9 +35,9 @@ import {
 } from './resource.ts';
 import { RoundKeeper } from './round-state.ts';
 import { StateSealer } from './state-sealer.ts';
-import { type ArgsOf, compileTool, type ToolDefinition, type ToolHandler } from './tool.ts';
+import { type ArgsOf, compileTool, paceOf, type ToolDefinition, type ToolHandler } from './tool.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends CallPace {
   /** The programmatic name of the server. */
   name: string;
   version: string;
@@ -121,6 +122,7 @@ export class Server implements Dispatcher {
           clock: this.clock,
         }),
       ),
+      pace: paceOf(options),
       listCache: options.listCache ?? DEFAULT_LIST_CACHE,
       description: () => (this.#description ??= this.#describe()),
     };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonObject } from '../base/json.ts';
+import type { CallPace } from '../calls/call-pace.ts';
 import { type MirroredParameter, mirroredParameters } from '../protocol/mirrored-parameters.ts';
 import type { ContentBlock, Icon, Tool, ToolAnnotations } from '../protocol/spec/2026-07-28.ts';
 import { compileSchema } from '../schema/compile-schema.ts';
@@ -28,7 +29,7 @@ export interface ToolResult {
  */
 export type ToolReturn = string | readonly ContentBlock[] | ToolResult | JsonObject | undefined;
 
-export interface ToolDefinition<Input extends AnySchema = AnySchema> {
+export interface ToolDefinition<Input extends AnySchema = AnySchema> extends CallPace {
   /** A short name for people. Default: the tool's name. */
   title?: string;
   /** What the tool does, for the model that decides whether to call it. */
@@ -64,6 +65,7 @@ export interface CompiledTool {
   readonly validateOutput: Validator | undefined;
   readonly mirrored: readonly MirroredParameter[];
   readonly timeoutMs: number | undefined;
+  readonly pace: CallPace | undefined;
   readonly handler: ToolHandler<unknown>;
 }
 
@@ -97,7 +99,17 @@ export function compileTool(
     validateOutput: output?.validate,
     mirrored: mirroredParameters(inputSchema),
     timeoutMs: definition.timeoutMs,
+    pace: paceOf(definition),
     handler: handler as ToolHandler<unknown>,
+  };
+}
+
+/** The pace that options name, if they name any. */
+export function paceOf({ maxProgressPerSecond, burstWindowMs }: CallPace): CallPace | undefined {
+  if (maxProgressPerSecond === undefined && burstWindowMs === undefined) return undefined;
+  return {
+    ...(maxProgressPerSecond !== undefined && { maxProgressPerSecond }),
+    ...(burstWindowMs !== undefined && { burstWindowMs }),
   };
 }
 

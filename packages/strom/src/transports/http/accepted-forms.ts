@@ -17,3 +17,9 @@ export function acceptedForms(exchange: HttpExchange): AcceptedForms {
   }
   return { json, sse };
 }
+
+/** Whether an answer that is one message should be JSON, and no stream of one event. */
+export function prefersJson(exchange: HttpExchange): boolean {
+  const best = negotiate(exchange.header('accept'), ['application/json', 'text/event-stream']);
+  return best === 'application/json';
+}

@@ -3,6 +3,13 @@ import type { RequestFacts } from '../../security/request-facts.ts';
 
 export type ReplyHeaders = Readonly<Record<string, string>>;
 
+export interface OpenOptions {
+  /** Called when the reader has caught up after a write that returned `false`. */
+  readonly onDrain: () => void;
+  /** A reader that takes nothing for so long while something waits for it is cut off. */
+  readonly stallTimeoutMs: number;
+}
+
 /**
  * One HTTP request and its response, as the endpoints see them. Implemented over `node:http` (the
  * fast path) and over web-standard `Request` and `Response`.
@@ -22,10 +29,8 @@ export interface HttpExchange extends RequestFacts {
   /**
    * Starts a streamed answer. The head leaves with the first write; an end that comes first makes
    * it a plain answer with a length.
-   *
-   * @param onDrain - called when the reader has caught up after a write that returned `false`
    */
-  open(headers: ReplyHeaders, onDrain: () => void): OutboxTarget;
+  open(headers: ReplyHeaders, options: OpenOptions): OutboxTarget;
   /** Calls `listener` once if the peer goes away before the answer is complete. */
   onGone(listener: () => void): void;
   /** Drops the connection without an answer. */

@@ -5,7 +5,7 @@
  */
 import { publicError } from '../../base/strom-error.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
-import type { HttpExchange, ReplyHeaders } from './exchange.ts';
+import type { HttpExchange, OpenOptions, ReplyHeaders } from './exchange.ts';
 import type { HttpHost } from './http-host.ts';
 
 const QUEUE_BYTES = 64 * 1024;
@@ -89,7 +89,7 @@ export class FetchExchange implements HttpExchange {
     this.#respond(new Response(body === '' ? null : body, { status, headers }));
   }
 
-  open(headers: ReplyHeaders, onDrain: () => void): OutboxTarget {
+  open(headers: ReplyHeaders, { onDrain }: OpenOptions): OutboxTarget {
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
     const start = (): ReadableStreamDefaultController<Uint8Array> => {
       controller ??= this.#stream(headers, onDrain);

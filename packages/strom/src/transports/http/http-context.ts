@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { KeepAlive } from './keep-alive.ts';
+import type { StreamLimits } from './open-outbox.ts';
 import type { SessionTable } from './session-table.ts';
 
 /** What all endpoints of one server share. */
@@ -11,5 +12,6 @@ export interface HttpContext {
   readonly keepAlive: KeepAlive;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly streamLimits: StreamLimits;
   readonly maxBodyBytes: number;
 }

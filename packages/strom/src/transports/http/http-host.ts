@@ -8,6 +8,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
+import { DEFAULT_OUTBOX_LIMITS } from '../../calls/outbox.ts';
 import { checkHeaders } from '../../security/check-headers.ts';
 import {
   checkHost,
@@ -21,11 +22,12 @@ import type { HttpContext } from './http-context.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { LegacySse, type LegacyUse } from './legacy-sse.ts';
 import { serveMcp } from './mcp-endpoint.ts';
+import type { StreamLimits } from './open-outbox.ts';
 import { servePlainStream, type ToolDirectory } from './plain-stream.ts';
 import { asStromError, refuse } from './refuse.ts';
 import { type SessionLimits, SessionTable } from './session-table.ts';
 
-export interface HttpOptions extends HostPolicy, Partial<SessionLimits> {
+export interface HttpOptions extends HostPolicy, Partial<SessionLimits>, Partial<StreamLimits> {
   /** Where Streamable HTTP is served. Default `/mcp`. */
   path?: string;
   /** Serve HTTP+SSE of 2024-11-05 on `/sse` and `/messages`. Default `false`. */
@@ -60,6 +62,11 @@ const DEFAULT_SESSION_LIMITS: SessionLimits = {
   replayBytesTotal: 64 * 1024 * 1024,
 };
 
+const DEFAULT_STREAM_LIMITS: StreamLimits = {
+  ...DEFAULT_OUTBOX_LIMITS,
+  stallTimeoutMs: 30_000,
+};
+
 export class HttpHost {
   readonly #context: HttpContext & { readonly tools: ToolDirectory };
   readonly #rules: HostRules;
@@ -69,11 +76,12 @@ export class HttpHost {
 
   /** @throws {TypeError} for an entry of `allowedHosts` or `allowedOrigins` that is none */
   constructor(subject: HttpSubject, options: HttpOptions = {}) {
-    const limits = { ...DEFAULT_SESSION_LIMITS, ...definedOf(options) };
+    const limits = withDefaults(DEFAULT_SESSION_LIMITS, options);
     this.#context = {
       ...subject,
       sessions: new SessionTable(subject.clock, limits),
       keepAlive: new KeepAlive(subject.clock, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS),
+      streamLimits: withDefaults(DEFAULT_STREAM_LIMITS, options),
       maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     };
     this.#rules = compileHostPolicy(options);
@@ -141,11 +149,11 @@ export class HttpHost {
   }
 }
 
-function definedOf(options: HttpOptions): Partial<SessionLimits> {
-  const { maxSessions, sessionIdleMs, replayBytesPerSession, replayBytesTotal } = options;
-  return Object.fromEntries(
-    Object.entries({ maxSessions, sessionIdleMs, replayBytesPerSession, replayBytesTotal }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
+/** The defaults, with what the options say in their place. */
+function withDefaults<Limits extends object>(defaults: Limits, options: Partial<Limits>): Limits {
+  const limits = { ...defaults };
+  for (const key of Object.keys(defaults) as (keyof Limits)[]) {
+    limits[key] = options[key] ?? defaults[key];
+  }
+  return limits;
 }

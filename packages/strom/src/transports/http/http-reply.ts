@@ -1,12 +1,13 @@
 import type { StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
-import { type FramePolicy, Outbox } from '../../calls/outbox.ts';
+import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
-import { encodeLog } from '../../protocol/encode-event.ts';
 import { encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
 import type { HttpExchange } from './exchange.ts';
-import { JSON_HEADERS, SSE_HEADERS } from './headers.ts';
-import type { KeepAlive, KeptAlive } from './keep-alive.ts';
+import { JSON_HEADERS } from './headers.ts';
+import type { HttpContext } from './http-context.ts';
+import type { KeptAlive } from './keep-alive.ts';
+import { openSseOutbox } from './open-outbox.ts';
 import { replyStatus } from './reply-status.ts';
 
 /** The forms of answer a client accepts. */
@@ -22,14 +23,15 @@ export interface AcceptedForms {
 export class HttpReply implements ReplyChannel, KeptAlive {
   readonly #exchange: HttpExchange;
   readonly #forms: AcceptedForms;
-  readonly #keepAlive: KeepAlive;
+  readonly #context: HttpContext;
   #outbox: Outbox | undefined;
+  #burstWindowMs = 0;
 
-  constructor(exchange: HttpExchange, forms: AcceptedForms, keepAlive: KeepAlive) {
+  constructor(exchange: HttpExchange, forms: AcceptedForms, context: HttpContext) {
     this.#exchange = exchange;
     this.#forms = forms;
-    this.#keepAlive = keepAlive;
-    keepAlive.add(this);
+    this.#context = context;
+    context.keepAlive.add(this);
   }
 
   push(message: string, policy: FramePolicy): Promise<void> | undefined {
@@ -38,8 +40,13 @@ export class HttpReply implements ReplyChannel, KeptAlive {
     return this.#outbox.push(encodeSseJson(message), policy, this);
   }
 
+  batchFor(burstWindowMs: number): void {
+    this.#burstWindowMs = burstWindowMs;
+    this.#outbox?.batchFor(burstWindowMs);
+  }
+
   end(message: string | undefined, failure?: StromError | WireError): void {
-    this.#keepAlive.delete(this);
+    this.#context.keepAlive.delete(this);
     if (this.#outbox !== undefined) {
       this.#outbox.end(message === undefined ? '' : encodeSseJson(message));
     } else if (message === undefined) this.#exchange.abort();
@@ -49,7 +56,7 @@ export class HttpReply implements ReplyChannel, KeptAlive {
 
   /** To be called when the peer has gone: whoever waits for it is released. */
   gone(): void {
-    this.#keepAlive.delete(this);
+    this.#context.keepAlive.delete(this);
     this.#outbox?.gone();
   }
 
@@ -60,18 +67,8 @@ export class HttpReply implements ReplyChannel, KeptAlive {
   }
 
   #open(): Outbox {
-    return openSseOutbox(this.#exchange);
+    const outbox = openSseOutbox(this.#exchange, this.#context.streamLimits);
+    outbox.batchFor(this.#burstWindowMs);
+    return outbox;
   }
-}
-
-/** Starts an event stream as the answer of an exchange. */
-export function openSseOutbox(exchange: HttpExchange): Outbox {
-  const target = exchange.open(SSE_HEADERS, () => outbox.drained());
-  const outbox = new Outbox(target, { droppedNotice });
-  return outbox;
-}
-
-function droppedNotice(count: number): string {
-  const data = `${count} log lines were dropped because the reader was slow`;
-  return encodeSseJson(encodeLog({ kind: 'log', level: 'warning', data, logger: 'strom' }));
 }

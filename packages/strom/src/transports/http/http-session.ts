@@ -6,12 +6,14 @@ import { ReplayBuffer, type ReplayBufferOptions } from '../../session/replay-buf
 import { Session } from '../../session/session.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { KeepAlive } from './keep-alive.ts';
+import type { StreamLimits } from './open-outbox.ts';
 import { SessionStream } from './session-stream.ts';
 
 export interface HttpSessionOptions {
   readonly id: string;
   readonly dispatcher: Dispatcher;
   readonly keepAlive: KeepAlive;
+  readonly limits: StreamLimits;
   readonly replay: ReplayBufferOptions;
 }
 
@@ -109,6 +111,7 @@ export class HttpSession {
       id,
       replay: this.#replay,
       keepAlive: this.#options.keepAlive,
+      limits: this.#options.limits,
       primes: this.#session?.revision.primesStreams === true,
     });
     this.#streams.set(id, stream);

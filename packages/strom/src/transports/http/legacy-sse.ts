@@ -15,7 +15,7 @@ import { DuplexConnection } from '../../session/duplex-connection.ts';
 import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
-import { openSseOutbox } from './http-reply.ts';
+import { openSseOutbox } from './open-outbox.ts';
 import { newSessionId } from './session-id.ts';
 
 export interface LegacyUse {
@@ -56,7 +56,7 @@ export class LegacySse {
       throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
     }
     const id = newSessionId();
-    const outbox = openSseOutbox(exchange);
+    const outbox = openSseOutbox(exchange, this.#context.streamLimits);
     const connection = new DuplexConnection({
       dispatcher: this.#context.dispatcher,
       openChannel: () => outboxChannel(outbox, (message) => encodeSseJson(message)),

@@ -84,7 +84,7 @@ function isStateless(exchange: HttpExchange, request: RpcRequest): boolean {
 function callStateless(context: HttpContext, exchange: HttpExchange, request: RpcRequest): void {
   const header = (name: string): string | undefined => exchange.header(name);
   checkStatelessMirrors(request, header);
-  const reply = new HttpReply(exchange, acceptedForms(exchange), context.keepAlive);
+  const reply = new HttpReply(exchange, acceptedForms(exchange), context);
   const call = startStateless(request, reply, {
     dispatcher: context.dispatcher,
     mirroredHeader: header,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
-import type { HttpExchange, ReplyHeaders } from './exchange.ts';
+import type { HttpExchange, OpenOptions, ReplyHeaders } from './exchange.ts';
 
 /** A request whose body a framework has read and parsed before us. */
 interface ParsedRequest extends IncomingMessage {
@@ -13,6 +13,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   readonly #request: ParsedRequest;
   readonly #response: ServerResponse;
   #headers: ReplyHeaders = {};
+  #stallTimeoutMs = 0;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#request = request;
@@ -74,15 +75,25 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     this.#response.end(body);
   }
 
-  open(headers: ReplyHeaders, onDrain: () => void): OutboxTarget {
+  open(headers: ReplyHeaders, { onDrain, stallTimeoutMs }: OpenOptions): OutboxTarget {
+    const response = this.#response;
     this.#headers = headers;
-    this.#response.on('drain', onDrain);
+    this.#stallTimeoutMs = stallTimeoutMs;
+    response.on('drain', () => {
+      response.setTimeout(0);
+      onDrain();
+    });
+    response.on('timeout', () => response.destroy());
     return this;
   }
 
   write(text: string): boolean {
-    if (!this.#response.headersSent) this.#response.writeHead(200, this.#headers);
-    return this.#response.write(text);
+    const response = this.#response;
+    if (!response.headersSent) response.writeHead(200, this.#headers);
+    const keepsUp = response.write(text);
+    // A socket timeout counts bytes the kernel takes, so a slow reader is not a stalled one.
+    if (!keepsUp) response.setTimeout(this.#stallTimeoutMs);
+    return keepsUp;
   }
 
   end(text: string): void {

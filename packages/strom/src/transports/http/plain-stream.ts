@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { isLogLevel, type LogLevel } from '../../base/log-level.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
-import { type FramePolicy, Outbox } from '../../calls/outbox.ts';
+import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import { ReplyView } from '../../calls/reply-view.ts';
 import { clientFacts } from '../../protocol/client-facts.ts';
@@ -19,7 +19,8 @@ import { checkJsonBody, negotiate } from '../../security/media-type.ts';
 import type { HttpExchange } from './exchange.ts';
 import { streamHeaders } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
-import type { KeepAlive, KeptAlive } from './keep-alive.ts';
+import type { KeptAlive } from './keep-alive.ts';
+import { openOutbox } from './open-outbox.ts';
 
 /** What the endpoint has to know of the tools. */
 export interface ToolDirectory {
@@ -45,7 +46,7 @@ export async function servePlainStream(
     throw publicError('ERR_NOT_ACCEPTABLE', `Accept one of ${PLAIN_TYPES.join(', ')}`);
   }
   const args = await readArguments(context, exchange, tool);
-  const reply = new PlainReply(exchange, type, context.keepAlive);
+  const reply = new PlainReply(exchange, type, context);
   const call = context.dispatcher.dispatch(
     {
       operation: 'tools/call',
@@ -100,29 +101,35 @@ function logLevel(exchange: HttpExchange): LogLevel {
 class PlainReply implements ReplyChannel, KeptAlive {
   readonly #exchange: HttpExchange;
   readonly #type: PlainType;
-  readonly #keepAlive: KeepAlive;
+  readonly #context: HttpContext;
   #outbox: Outbox | undefined;
+  #burstWindowMs = 0;
 
-  constructor(exchange: HttpExchange, type: PlainType, keepAlive: KeepAlive) {
+  constructor(exchange: HttpExchange, type: PlainType, context: HttpContext) {
     this.#exchange = exchange;
     this.#type = type;
-    this.#keepAlive = keepAlive;
-    keepAlive.add(this);
+    this.#context = context;
+    context.keepAlive.add(this);
   }
 
   push(frame: string, policy: FramePolicy): Promise<void> | undefined {
     return this.#open().push(frame, policy, this);
   }
 
+  batchFor(burstWindowMs: number): void {
+    this.#burstWindowMs = burstWindowMs;
+    this.#outbox?.batchFor(burstWindowMs);
+  }
+
   end(frame: string | undefined, failure?: StromError | WireError): void {
-    this.#keepAlive.delete(this);
+    this.#context.keepAlive.delete(this);
     if (this.#outbox !== undefined) this.#outbox.end(frame ?? '');
     else if (frame === undefined) this.#exchange.abort();
     else this.#exchange.reply(plainStatus(failure), streamHeaders(this.#contentType()), frame);
   }
 
   gone(): void {
-    this.#keepAlive.delete(this);
+    this.#context.keepAlive.delete(this);
     this.#outbox?.gone();
   }
 
@@ -134,8 +141,9 @@ class PlainReply implements ReplyChannel, KeptAlive {
   #open(): Outbox {
     if (this.#outbox === undefined) {
       const headers = streamHeaders(this.#contentType());
-      const target = this.#exchange.open(headers, () => this.#outbox?.drained());
-      this.#outbox = new Outbox(target);
+      const limits = this.#context.streamLimits;
+      this.#outbox = openOutbox(this.#exchange, { headers, limits });
+      this.#outbox.batchFor(this.#burstWindowMs);
     }
     return this.#outbox;
   }

@@ -26,6 +26,7 @@ export interface SessionReplyOptions {
 export class SessionReply implements ReplyChannel, KeptAlive {
   readonly #options: SessionReplyOptions;
   #stream: SessionStream | undefined;
+  #burstWindowMs = 0;
 
   constructor(options: SessionReplyOptions) {
     this.#options = options;
@@ -35,6 +36,11 @@ export class SessionReply implements ReplyChannel, KeptAlive {
 
   push(message: string, policy: FramePolicy): Promise<void> | undefined {
     return this.#open().push(message, policy);
+  }
+
+  batchFor(burstWindowMs: number): void {
+    this.#burstWindowMs = burstWindowMs;
+    this.#stream?.batchFor(burstWindowMs);
   }
 
   suspendConnection(retryMs: number): void {
@@ -60,6 +66,7 @@ export class SessionReply implements ReplyChannel, KeptAlive {
       const { exchange, keepAlive, openStream } = this.#options;
       keepAlive.delete(this);
       this.#stream = openStream();
+      this.#stream.batchFor(this.#burstWindowMs);
       this.#stream.attach(exchange);
     }
     return this.#stream;

@@ -28,9 +28,9 @@ export function openSession(
   request: RpcRequest,
 ): void {
   checkMirrors(exchange, request);
-  const { dispatcher, keepAlive } = context;
+  const { dispatcher, keepAlive, streamLimits: limits } = context;
   const session = context.sessions.add(
-    (id, replay) => new HttpSession({ id, replay, dispatcher, keepAlive }),
+    (id, replay) => new HttpSession({ id, replay, dispatcher, keepAlive, limits }),
   );
   const headers = { 'mcp-session-id': session.id };
   session.open(request, replyOf(context, exchange, { session, headers }));

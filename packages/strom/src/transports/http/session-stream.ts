@@ -16,13 +16,14 @@ import {
 } from '../../protocol/sse-encode.ts';
 import type { ReplayBuffer } from '../../session/replay-buffer.ts';
 import type { HttpExchange } from './exchange.ts';
-import { openSseOutbox } from './http-reply.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
+import { openSseOutbox, type StreamLimits } from './open-outbox.ts';
 
 export interface SessionStreamOptions {
   readonly id: string;
   readonly replay: ReplayBuffer;
   readonly keepAlive: KeepAlive;
+  readonly limits: StreamLimits;
   /** Start every connection with an event that has an id and nothing else. */
   readonly primes: boolean;
 }
@@ -32,6 +33,7 @@ export class SessionStream implements KeptAlive {
   #sequence = 0;
   #outbox: Outbox | undefined;
   #ended = false;
+  #burstWindowMs = 0;
 
   constructor(options: SessionStreamOptions) {
     this.#options = options;
@@ -51,6 +53,11 @@ export class SessionStream implements KeptAlive {
     return this.#outbox?.push(frame, policy, this);
   }
 
+  batchFor(burstWindowMs: number): void {
+    this.#burstWindowMs = burstWindowMs;
+    this.#outbox?.batchFor(burstWindowMs);
+  }
+
   /** Sends the last message; the attached connection ends with it. */
   end(message: string | undefined): void {
     const frame = message === undefined ? '' : this.#record(message);
@@ -62,7 +69,8 @@ export class SessionStream implements KeptAlive {
   /** Makes an exchange the connection of this stream, from its beginning or where it broke off. */
   attach(exchange: HttpExchange, afterSequence?: number): void {
     this.#outbox?.end('');
-    const outbox = openSseOutbox(exchange);
+    const outbox = openSseOutbox(exchange, this.#options.limits);
+    outbox.batchFor(this.#burstWindowMs);
     this.#outbox = outbox;
     this.#options.keepAlive.add(this);
     exchange.onGone(() => {

@@ -1,0 +1,41 @@
+import { Outbox, type OutboxLimits } from '../../calls/outbox.ts';
+import { encodeLog } from '../../protocol/encode-event.ts';
+import { encodeSseJson } from '../../protocol/sse-encode.ts';
+import type { HttpExchange, ReplyHeaders } from './exchange.ts';
+import { SSE_HEADERS } from './headers.ts';
+
+/** Bounds of every stream a server opens. */
+export interface StreamLimits extends OutboxLimits {
+  /**
+   * A reader that takes nothing for so long, in milliseconds, while there is something to take is
+   * cut off. Its call ends, or waits to be resumed where the revision allows that. Default 30 000.
+   */
+  readonly stallTimeoutMs: number;
+}
+
+interface OpenOutbox {
+  readonly headers: ReplyHeaders;
+  readonly limits: StreamLimits;
+  readonly droppedNotice?: (count: number) => string;
+}
+
+/** Starts a streamed answer and gives its bounded outbox. */
+export function openOutbox(exchange: HttpExchange, options: OpenOutbox): Outbox {
+  const { headers, limits, droppedNotice } = options;
+  const target = exchange.open(headers, {
+    onDrain: () => outbox.drained(),
+    stallTimeoutMs: limits.stallTimeoutMs,
+  });
+  const outbox = new Outbox(target, { limits, ...(droppedNotice && { droppedNotice }) });
+  return outbox;
+}
+
+/** Starts an event stream of JSON-RPC messages. */
+export function openSseOutbox(exchange: HttpExchange, limits: StreamLimits): Outbox {
+  return openOutbox(exchange, { headers: SSE_HEADERS, limits, droppedNotice });
+}
+
+function droppedNotice(count: number): string {
+  const data = `${count} log lines were dropped because the reader was slow`;
+  return encodeSseJson(encodeLog({ kind: 'log', level: 'warning', data, logger: 'strom' }));
+}
