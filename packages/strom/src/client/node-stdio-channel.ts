@@ -171,7 +171,7 @@ export function stdioChannel(target: CommandTarget, options: StdioOptions): Open
     await once(child, 'spawn').catch((cause: unknown) => {
       throw new StromError('ERR_CONNECT', `cannot start ${target.command}`, { cause });
     });
-    child.on('error', (error) => events.onWarning('the server process failed', { error }));
+    child.on('error', (error: Error) => events.onWarning('the server process failed', { error }));
     // EPIPE: the exit that caused it is reported below.
     child.stdin.on('error', () => undefined);
     if (child.stderr !== null && typeof target.stderr === 'function') {

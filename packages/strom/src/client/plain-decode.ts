@@ -7,7 +7,14 @@ import { isJsonObject, ownValue } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import { LineDecoder } from '../protocol/line-decode.ts';
 import { SseDecoder } from '../protocol/sse-decode.ts';
-import type { PlainChunk } from './plain-stream.ts';
+
+/** One piece of a plain stream. */
+export interface PlainChunk {
+  /** What it is: the event's name, the `type` of a JSON line, or `line`. */
+  readonly kind: string;
+  /** Parsed JSON where it is JSON, else the text. */
+  readonly value: unknown;
+}
 
 /** Text in, pieces out. */
 export interface PlainDecoder {

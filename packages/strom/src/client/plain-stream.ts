@@ -20,16 +20,8 @@ import {
 import { discardBody, mediaTypeOf, readText } from './http-body.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
 import { MAX_ERROR_BODY_CHARS, refusalOf } from './http-error.ts';
-import { type PlainDecoder, plainDecoder } from './plain-decode.ts';
+import { type PlainChunk, type PlainDecoder, plainDecoder } from './plain-decode.ts';
 import { parseTargetUrl } from './target.ts';
-
-/** One piece of a plain stream. */
-export interface PlainChunk {
-  /** What it is: the event's name, the `type` of a JSON line, or `line`. */
-  readonly kind: string;
-  /** Parsed JSON where it is JSON, else the text. */
-  readonly value: unknown;
-}
 
 export interface PlainStreamOptions {
   /** Arguments of the tool: the body of a POST, or the `args` query parameter of a GET. */

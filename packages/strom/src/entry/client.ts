@@ -20,7 +20,8 @@ export type { TransportName } from '../client/exchange.ts';
 export type { QuestionContext, QuestionHandlers } from '../client/handlers.ts';
 export type { HttpStatusData } from '../client/http-error.ts';
 export type { Era, ServerFacts } from '../client/link.ts';
-export { type PlainChunk, type PlainStreamOptions, streamUrl } from '../client/plain-stream.ts';
+export type { PlainChunk } from '../client/plain-decode.ts';
+export { type PlainStreamOptions, streamUrl } from '../client/plain-stream.ts';
 export type {
   LogEntry,
   ProgressUpdate,
