@@ -18,39 +18,43 @@ export function checkJsonBody(facts: RequestFacts): StromError | undefined {
   return undefined;
 }
 
-/** The best of `offered` types for an Accept header, or `undefined` when none is acceptable. */
+/**
+ * The best of `offered` types for an Accept header, or `undefined` when none is acceptable. Between
+ * types of equal quality the one the client names first wins, then the one offered first.
+ */
 export function negotiate<Type extends string>(
   accept: string | undefined,
   offered: readonly Type[],
 ): Type | undefined {
   if (accept === undefined || accept.trim() === '') return offered[0];
-  let best: Type | undefined;
-  let bestQuality = 0;
-  for (const type of offered) {
-    const quality = qualityOf(accept, type);
-    if (quality > bestQuality) {
-      best = type;
-      bestQuality = quality;
-    }
-  }
-  return best;
+  const ranges = accept.split(',', MAX_RANGES).map(toRange);
+  const matches = offered
+    .map((type) => ({ type, ...matchOf(ranges, type) }))
+    .filter(({ quality }) => quality > 0);
+  matches.sort((a, b) => b.quality - a.quality || a.position - b.position);
+  return matches[0]?.type;
 }
 
 const MAX_RANGES = 32;
 
-/** The quality the most specific matching range gives to a type. */
-function qualityOf(accept: string, type: string): number {
+interface Range {
+  readonly name: string;
+  readonly quality: number;
+}
+
+function toRange(text: string): Range {
+  const [name = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  return { name, quality: qualityParameter(parameters) };
+}
+
+/** The quality the most specific matching range gives to a type, and the place of that range. */
+function matchOf(ranges: readonly Range[], type: string): { quality: number; position: number } {
   const family = `${type.slice(0, type.indexOf('/'))}/*`;
-  let specificity = -1;
-  let quality = 0;
-  for (const range of accept.split(',', MAX_RANGES)) {
-    const [name = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const match = ['*/*', family, type].indexOf(name);
-    if (match <= specificity) continue;
-    specificity = match;
-    quality = qualityParameter(parameters);
+  for (const wanted of [type, family, '*/*']) {
+    const position = ranges.findIndex(({ name }) => name === wanted);
+    if (position !== -1) return { quality: ranges[position]?.quality ?? 0, position };
   }
-  return quality;
+  return { quality: 0, position: ranges.length };
 }
 
 function qualityParameter(parameters: readonly string[]): number {
