@@ -13,13 +13,23 @@ export function acceptedForms(exchange: HttpExchange): AcceptedForms {
   const json = negotiate(accept, ['application/json']) !== undefined;
   const sse = negotiate(accept, ['text/event-stream']) !== undefined;
   if (!json && !sse) {
-    throw publicError('ERR_NOT_ACCEPTABLE', 'Accept application/json and text/event-stream');
+    throw notAcceptable();
   }
   return { json, sse };
 }
 
-/** Whether an answer that is one message should be JSON, and no stream of one event. */
+/**
+ * Whether the client takes JSON, and does not rather have an event stream.
+ *
+ * @throws {StromError} `ERR_NOT_ACCEPTABLE` when it takes neither
+ */
 export function prefersJson(exchange: HttpExchange): boolean {
-  const best = negotiate(exchange.header('accept'), ['application/json', 'text/event-stream']);
+  const accept = exchange.header('accept');
+  const best = negotiate(accept, ['application/json', 'text/event-stream']);
+  if (best === undefined) throw notAcceptable();
   return best === 'application/json';
+}
+
+function notAcceptable() {
+  return publicError('ERR_NOT_ACCEPTABLE', 'Accept application/json and text/event-stream');
 }

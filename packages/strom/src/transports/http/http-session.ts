@@ -102,7 +102,7 @@ export class HttpSession {
     if (stream === undefined || !/^\d{1,15}$/.test(sequence)) {
       throw publicError('ERR_INVALID_REQUEST', 'Last-Event-ID belongs to no stream known here');
     }
-    stream.attach(exchange, Number(sequence));
+    stream.attach(exchange, { afterSequence: Number(sequence) });
   }
 
   #addStream(id: string): SessionStream {

@@ -31,8 +31,12 @@ export function openOutbox(exchange: HttpExchange, options: OpenOutbox): Outbox 
 }
 
 /** Starts an event stream of JSON-RPC messages. */
-export function openSseOutbox(exchange: HttpExchange, limits: StreamLimits): Outbox {
-  return openOutbox(exchange, { headers: SSE_HEADERS, limits, droppedNotice });
+export function openSseOutbox(
+  exchange: HttpExchange,
+  limits: StreamLimits,
+  headers: ReplyHeaders = {},
+): Outbox {
+  return openOutbox(exchange, { headers: { ...SSE_HEADERS, ...headers }, limits, droppedNotice });
 }
 
 function droppedNotice(count: number): string {

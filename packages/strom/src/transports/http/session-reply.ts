@@ -13,15 +13,15 @@ export interface SessionReplyOptions {
   readonly keepAlive: KeepAlive;
   /** Headers to add, such as the id of a session that was just opened. */
   readonly headers?: ReplyHeaders;
-  /** Whether the client accepts JSON; otherwise every answer is a stream. */
-  readonly acceptsJson: boolean;
+  /** Whether an answer that is one message is JSON; otherwise every answer is a stream. */
+  readonly prefersJson: boolean;
   /** Makes the stream once it is needed. */
   openStream(): SessionStream;
 }
 
 /**
- * The answer to one POST of a session: JSON when the call said nothing before its result, else a
- * stream that a client can resume. The call goes on when the connection breaks.
+ * The answer to one POST of a session: JSON when the call said nothing before its result and the
+ * client does not rather have streams, else a stream that a client can resume. The call goes on when the connection breaks.
  */
 export class SessionReply implements ReplyChannel, KeptAlive {
   readonly #options: SessionReplyOptions;
@@ -48,9 +48,9 @@ export class SessionReply implements ReplyChannel, KeptAlive {
   }
 
   end(message: string | undefined, failure?: StromError | WireError): void {
-    const { exchange, keepAlive, headers, acceptsJson } = this.#options;
+    const { exchange, keepAlive, headers, prefersJson } = this.#options;
     keepAlive.delete(this);
-    if (this.#stream !== undefined || (message !== undefined && !acceptsJson)) {
+    if (this.#stream !== undefined || (message !== undefined && !prefersJson)) {
       this.#open().end(message);
     } else if (message === undefined) exchange.abort();
     else exchange.reply(replyStatus(failure), { ...JSON_HEADERS, ...headers }, message);
@@ -63,11 +63,11 @@ export class SessionReply implements ReplyChannel, KeptAlive {
 
   #open(): SessionStream {
     if (this.#stream === undefined) {
-      const { exchange, keepAlive, openStream } = this.#options;
+      const { exchange, keepAlive, headers, openStream } = this.#options;
       keepAlive.delete(this);
       this.#stream = openStream();
       this.#stream.batchFor(this.#burstWindowMs);
-      this.#stream.attach(exchange);
+      this.#stream.attach(exchange, headers && { headers });
     }
     return this.#stream;
   }

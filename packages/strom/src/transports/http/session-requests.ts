@@ -11,7 +11,7 @@ import type { InvalidMessage, RpcMessage, RpcRequest } from '../../protocol/mess
 import { revisionOf, unsupportedVersion } from '../../protocol/revisions/catalog.ts';
 import { negotiate } from '../../security/media-type.ts';
 import type { Session } from '../../session/session.ts';
-import { acceptedForms } from './accepted-forms.ts';
+import { prefersJson } from './accepted-forms.ts';
 import { checkSessionMirrors } from './check-mirrors.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
@@ -137,7 +137,7 @@ function replyOf(context: HttpContext, exchange: HttpExchange, of: ReplyOf): Ses
   return new SessionReply({
     exchange,
     keepAlive: context.keepAlive,
-    acceptsJson: acceptedForms(exchange).json,
+    prefersJson: prefersJson(exchange),
     openStream: () => of.session.openStream(),
     ...(of.headers !== undefined && { headers: of.headers }),
   });

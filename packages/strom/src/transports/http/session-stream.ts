@@ -15,7 +15,7 @@ import {
   SSE_KEEP_ALIVE,
 } from '../../protocol/sse-encode.ts';
 import type { ReplayBuffer } from '../../session/replay-buffer.ts';
-import type { HttpExchange } from './exchange.ts';
+import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
 import { openSseOutbox, type StreamLimits } from './open-outbox.ts';
 
@@ -26,6 +26,13 @@ export interface SessionStreamOptions {
   readonly limits: StreamLimits;
   /** Start every connection with an event that has an id and nothing else. */
   readonly primes: boolean;
+}
+
+export interface AttachOptions {
+  /** The last event the client has seen; what came after it is sent first. */
+  readonly afterSequence?: number;
+  /** Headers of the answer beside those of every stream. */
+  readonly headers?: ReplyHeaders;
 }
 
 export class SessionStream implements KeptAlive {
@@ -67,9 +74,9 @@ export class SessionStream implements KeptAlive {
   }
 
   /** Makes an exchange the connection of this stream, from its beginning or where it broke off. */
-  attach(exchange: HttpExchange, afterSequence?: number): void {
+  attach(exchange: HttpExchange, { afterSequence, headers }: AttachOptions = {}): void {
     this.#outbox?.end('');
-    const outbox = openSseOutbox(exchange, this.#options.limits);
+    const outbox = openSseOutbox(exchange, this.#options.limits, headers);
     outbox.batchFor(this.#burstWindowMs);
     this.#outbox = outbox;
     this.#options.keepAlive.add(this);
