@@ -2,7 +2,9 @@ import { type Running, Strom } from '../../src/entry/index.ts';
 import { addContentTools } from './fixture/content-tools.ts';
 import { addNotifyingTools } from './fixture/notifying-tools.ts';
 import { addPrompts } from './fixture/prompts.ts';
+import { addQuestionTools } from './fixture/question-tools.ts';
 import { addResources } from './fixture/resources.ts';
+import { addRoundTools } from './fixture/round-tools.ts';
 import { addSchemaTools } from './fixture/schema-tools.ts';
 
 /** The server the official suite is run against: every name in it is one the suite asks for. */
@@ -10,6 +12,8 @@ export function conformanceServer(): Strom {
   const strom = new Strom({ name: 'strom-conformance', version: '1.0.0' });
   addContentTools(strom);
   addNotifyingTools(strom);
+  addQuestionTools(strom);
+  addRoundTools(strom);
   addSchemaTools(strom);
   addResources(strom);
   addPrompts(strom);
