@@ -19,8 +19,13 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 const ENVELOPE_PATH = ['params', '_meta'];
+/** Most keys of an envelope object; a message needs a handful. */
+const MAX_ENVELOPE_KEYS = 1024;
 
-/** Walks valid and invalid JSON alike; what is no JSON at all is left for the parser to refuse. */
+/**
+ * Walks valid and invalid JSON alike, up to the end of the first value; what is no JSON at all is
+ * left for the parser to refuse.
+ */
 class EnvelopeScanner {
   readonly ids: (string | undefined)[] = [];
   readonly #text: string;
@@ -51,6 +56,7 @@ class EnvelopeScanner {
           this.#endOfId(index);
           this.#keys[this.#depth] = undefined;
           this.#depth -= 1;
+          if (this.#depth <= 0) return;
           break;
         case COMMA:
           this.#endOfId(index);
@@ -104,6 +110,9 @@ class EnvelopeScanner {
     if (this.#text.charCodeAt(after) !== COLON) return;
     const key = unescapeKey(this.#text.slice(start, end + 1));
     if (keys.has(key)) throw publicError('ERR_INVALID_REQUEST', 'a message names a key twice');
+    if (keys.size >= MAX_ENVELOPE_KEYS) {
+      throw publicError('ERR_INVALID_REQUEST', `an envelope has over ${MAX_ENVELOPE_KEYS} keys`);
+    }
     keys.add(key);
     this.#lastKey = key;
     if (key === 'id' && this.#depth === this.#messageDepth) this.#idStart = after + 1;
@@ -130,7 +139,8 @@ function unescapeKey(quoted: string): string {
  * Scans the text of one message or batch.
  *
  * @returns per message, in order, its id as written, or `undefined` where it has none
- * @throws {StromError} `ERR_INVALID_REQUEST` when it nests too deep or an envelope repeats a key
+ * @throws {StromError} `ERR_INVALID_REQUEST` when it nests too deep, or an envelope repeats a key or
+ * has too many
  */
 export function scanEnvelope(text: string, maxDepth: number): readonly (string | undefined)[] {
   const scanner = new EnvelopeScanner(text, maxDepth);

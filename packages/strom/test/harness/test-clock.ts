@@ -1,0 +1,59 @@
+import type { Clock, Timer } from '../../src/base/clock.ts';
+
+interface Entry {
+  dueMs: number;
+  readonly periodMs: number | undefined;
+  readonly task: () => void;
+}
+
+/** Time that stands still until a test moves it. */
+export class TestClock implements Clock {
+  readonly #entries = new Set<Entry>();
+  #nowMs: number;
+
+  constructor(nowMs = 1_000_000) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Timers that would still fire; 0 when everything was cleared. */
+  get pending(): number {
+    return this.#entries.size;
+  }
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, task: () => void): Timer {
+    return this.#add({ dueMs: this.#nowMs + delayMs, periodMs: undefined, task });
+  }
+
+  every(periodMs: number, task: () => void): Timer {
+    return this.#add({ dueMs: this.#nowMs + periodMs, periodMs, task });
+  }
+
+  /** Moves time forward and runs what is due, in order. */
+  advance(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    for (let next = this.#nextDue(untilMs); next !== undefined; next = this.#nextDue(untilMs)) {
+      this.#nowMs = next.dueMs;
+      if (next.periodMs === undefined) this.#entries.delete(next);
+      else next.dueMs += next.periodMs;
+      next.task();
+    }
+    this.#nowMs = untilMs;
+  }
+
+  #add(entry: Entry): Timer {
+    this.#entries.add(entry);
+    return { cancel: () => void this.#entries.delete(entry) };
+  }
+
+  #nextDue(untilMs: number): Entry | undefined {
+    let next: Entry | undefined;
+    for (const entry of this.#entries) {
+      if (entry.dueMs <= untilMs && (next === undefined || entry.dueMs < next.dueMs)) next = entry;
+    }
+    return next;
+  }
+}
