@@ -14,6 +14,11 @@ export interface RunOptions extends HttpOptions {
   port?: number;
   /** Address to listen on. Default `127.0.0.1`, so that only this machine can connect. */
   host?: string;
+  /**
+   * Serve with this many processes: the program is run again in each of them. Stateless requests go
+   * to any, those of a session to the process that opened it. Default: this process alone.
+   */
+  workers?: number;
   /** Leave on SIGINT and SIGTERM. Default `true`. */
   handleSignals?: boolean;
 }

@@ -1,10 +1,16 @@
+import cluster from 'node:cluster';
 import { runHttp } from './run-http.ts';
 import type { Running, RunOptions } from './run-options.ts';
 import { runStdio } from './run-stdio.ts';
+import { runWorkers } from './run-workers.ts';
 import type { Strom } from './strom.ts';
 
 /** Opens the door the options name. */
 export function run(strom: Strom, options: RunOptions): Promise<Running> {
+  if (options.workers !== undefined && cluster.isPrimary) {
+    if (options.transport === 'stdio') throw new TypeError('stdio serves one client: no workers');
+    return runWorkers(strom, options.workers);
+  }
   switch (options.transport ?? 'streamable-http') {
     case 'stdio':
       return runStdio(strom, options);

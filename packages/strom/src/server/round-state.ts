@@ -37,9 +37,14 @@ export function questionDigest(question: Question): string {
 
 /** Keeps the state of a call between its rounds, in the hands of the client. */
 export class RoundKeeper {
-  readonly #sealer: StateSealer;
+  #sealer: StateSealer;
 
   constructor(sealer: StateSealer) {
+    this.#sealer = sealer;
+  }
+
+  /** States sealed before cannot be opened any more. */
+  replaceSealer(sealer: StateSealer): void {
     this.#sealer = sealer;
   }
 

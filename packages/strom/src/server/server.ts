@@ -92,6 +92,9 @@ export class Server implements Dispatcher {
   readonly #host: CallHost;
   readonly #core: Core;
   readonly #callTimeoutMs: number;
+  readonly #stateTtlMs: number;
+  readonly #hasOwnStateKeys: boolean;
+  readonly #rounds: RoundKeeper;
   readonly #instructions: string | undefined;
   #description: JsonObject | undefined;
   #isShuttingDown = false;
@@ -112,16 +115,13 @@ export class Server implements Dispatcher {
       logger: this.logger,
       onEnd: (call) => this.#active.delete(call),
     };
+    this.#stateTtlMs = options.stateTtlMs ?? DEFAULT_STATE_TTL_MS;
+    this.#hasOwnStateKeys = options.stateKeys !== undefined;
+    this.#rounds = new RoundKeeper(this.#sealer(options.stateKeys ?? [StateSealer.randomKey()]));
     this.#core = {
       registry: this.#registry,
       changes: this.#changes,
-      rounds: new RoundKeeper(
-        new StateSealer({
-          keys: options.stateKeys ?? [StateSealer.randomKey()],
-          ttlMs: options.stateTtlMs ?? DEFAULT_STATE_TTL_MS,
-          clock: this.clock,
-        }),
-      ),
+      rounds: this.#rounds,
       pace: paceOf(options),
       listCache: options.listCache ?? DEFAULT_LIST_CACHE,
       description: () => (this.#description ??= this.#describe()),
@@ -209,6 +209,14 @@ export class Server implements Dispatcher {
     return call;
   }
 
+  /**
+   * Seals states between rounds with a key that other processes of this server know as well. Keys
+   * given as `stateKeys` stay; call it before the first request.
+   */
+  shareStateKey(key: Uint8Array): void {
+    if (!this.#hasOwnStateKeys) this.#rounds.replaceSealer(this.#sealer([key]));
+  }
+
   /** Whether a tool exists and only reads, so that a plain GET may run it. */
   isReadOnlyTool(name: string): boolean {
     return this.#registry.tools.get(name)?.isReadOnly === true;
@@ -224,6 +232,10 @@ export class Server implements Dispatcher {
     this.#changes.endAll();
     const reason = publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
     for (const call of [...this.#active]) call.stop(reason);
+  }
+
+  #sealer(keys: readonly Uint8Array[]): StateSealer {
+    return new StateSealer({ keys, ttlMs: this.#stateTtlMs, clock: this.clock });
   }
 
   #fail(call: Call, error: unknown): void {

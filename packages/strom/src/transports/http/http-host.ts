@@ -46,6 +46,8 @@ export interface HttpSubject {
   readonly tools: ToolDirectory;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Starts every session id; names the process that owns the session. */
+  readonly sessionIdPrefix?: string;
 }
 
 const DEFAULT_PATH = '/mcp';
@@ -76,10 +78,11 @@ export class HttpHost {
 
   /** @throws {TypeError} for an entry of `allowedHosts` or `allowedOrigins` that is none */
   constructor(subject: HttpSubject, options: HttpOptions = {}) {
+    const { sessionIdPrefix = '' } = subject;
     const limits = withDefaults(DEFAULT_SESSION_LIMITS, options);
     this.#context = {
       ...subject,
-      sessions: new SessionTable(subject.clock, limits),
+      sessions: new SessionTable(subject.clock, limits, sessionIdPrefix),
       keepAlive: new KeepAlive(subject.clock, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS),
       streamLimits: withDefaults(DEFAULT_STREAM_LIMITS, options),
       maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
@@ -88,7 +91,11 @@ export class HttpHost {
     this.#path = options.path ?? DEFAULT_PATH;
     this.#plainStreams = options.plainStreams ?? true;
     if (options.legacySse === true) {
-      this.#legacySse = new LegacySse(this.#context, MESSAGES_PATH, limits.maxSessions);
+      this.#legacySse = new LegacySse(this.#context, {
+        messagesPath: MESSAGES_PATH,
+        maxConnections: limits.maxSessions,
+        idPrefix: sessionIdPrefix,
+      });
     }
   }
 

@@ -23,6 +23,14 @@ export interface LegacyUse {
   readonly connections: number;
 }
 
+export interface LegacySseOptions {
+  /** Where clients post their messages. */
+  readonly messagesPath: string;
+  readonly maxConnections: number;
+  /** Starts the id of every connection. */
+  readonly idPrefix: string;
+}
+
 interface OpenConnection {
   readonly connection: DuplexConnection;
   readonly outbox: Outbox;
@@ -33,15 +41,13 @@ const OTHERS = '(others)';
 
 export class LegacySse {
   readonly #context: HttpContext;
-  readonly #messagesPath: string;
-  readonly #maxConnections: number;
+  readonly #options: LegacySseOptions;
   readonly #connections = new Map<string, OpenConnection>();
   readonly #uses = new Map<string, number>();
 
-  constructor(context: HttpContext, messagesPath: string, maxConnections: number) {
+  constructor(context: HttpContext, options: LegacySseOptions) {
     this.#context = context;
-    this.#messagesPath = messagesPath;
-    this.#maxConnections = maxConnections;
+    this.#options = options;
   }
 
   /** Who still connects this way, by the name the client gives itself. */
@@ -52,10 +58,10 @@ export class LegacySse {
   /** Serves `GET /sse`: opens the stream and says where to post. */
   open(exchange: HttpExchange): void {
     if (exchange.method !== 'GET') throw publicError('ERR_HTTP_METHOD', 'Use GET');
-    if (this.#connections.size >= this.#maxConnections) {
+    if (this.#connections.size >= this.#options.maxConnections) {
       throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
     }
-    const id = newSessionId();
+    const id = newSessionId(this.#options.idPrefix);
     const outbox = openSseOutbox(exchange, this.#context.streamLimits);
     const connection = new DuplexConnection({
       dispatcher: this.#context.dispatcher,
@@ -70,7 +76,7 @@ export class LegacySse {
       outbox.gone();
       connection.close();
     });
-    const endpoint = `${this.#messagesPath}?sessionId=${id}`;
+    const endpoint = `${this.#options.messagesPath}?sessionId=${id}`;
     void outbox.push(encodeSse({ event: 'endpoint', data: endpoint }), 'keep', kept);
   }
 

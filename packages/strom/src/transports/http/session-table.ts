@@ -26,13 +26,15 @@ interface Entry {
 export class SessionTable {
   readonly #clock: Clock;
   readonly #limits: SessionLimits;
+  readonly #idPrefix: string;
   readonly #entries = new Map<string, Entry>();
   #sweep: Timer | undefined;
   #replayChars = 0;
 
-  constructor(clock: Clock, limits: SessionLimits) {
+  constructor(clock: Clock, limits: SessionLimits, idPrefix: string) {
     this.#clock = clock;
     this.#limits = limits;
+    this.#idPrefix = idPrefix;
   }
 
   get size(): number {
@@ -46,7 +48,10 @@ export class SessionTable {
     }
     const { sessionIdleMs, replayBytesPerSession } = this.#limits;
     const account = (delta: number): void => this.#account(delta);
-    const session = create(newSessionId(), { maxChars: replayBytesPerSession, account });
+    const session = create(newSessionId(this.#idPrefix), {
+      maxChars: replayBytesPerSession,
+      account,
+    });
     this.#entries.set(session.id, { session, lastSeenMs: this.#clock.now() });
     this.#sweep ??= this.#clock.every(sessionIdleMs / SWEEPS_PER_IDLE_TIME, () => this.#expire());
     return session;

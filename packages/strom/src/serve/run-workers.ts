@@ -1,0 +1,86 @@
+/**
+ * Several processes behind one port. The primary runs the program again in each worker and serves
+ * nothing itself; a worker that dies is replaced.
+ *
+ * @module
+ */
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { StateSealer } from '../server/state-sealer.ts';
+import type { Running } from './run-options.ts';
+import { onSignal } from './signals.ts';
+import type { Strom } from './strom.ts';
+import { WORKER_ENV, type WorkerSetup } from './worker.ts';
+
+const MIN_LIFE_MS = 1_000;
+
+/** Starts the workers; resolves when every one of them listens. */
+export async function runWorkers(strom: Strom, count: number): Promise<Running> {
+  if (!Number.isInteger(count) || count < 1) throw new TypeError('workers must be 1 or more');
+  const team = new Team(strom, {
+    directory: await mkdtemp(path.join(tmpdir(), 'strom-')),
+    stateKey: Buffer.from(StateSealer.randomKey()).toString('base64'),
+  });
+  const urls = await Promise.all(Array.from({ length: count }, (_, index) => team.start(index)));
+  const done = new AbortController();
+  const close = (): Promise<void> => team.close();
+  onSignal(close, done.signal);
+  const closed = team.closed.then(() => done.abort());
+  strom.logger.info({ url: urls[0], workers: count }, 'listening');
+  return { url: urls[0], closed, legacyUses: () => [], close };
+}
+
+class Team {
+  readonly closed: Promise<void>;
+  readonly #strom: Strom;
+  readonly #setup: Omit<WorkerSetup, 'index'>;
+  readonly #workers = new Map<number, Worker>();
+  #isClosing = false;
+  #settle = (): void => undefined;
+
+  constructor(strom: Strom, setup: Omit<WorkerSetup, 'index'>) {
+    this.#strom = strom;
+    this.#setup = setup;
+    this.closed = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** Starts one worker and gives the URL it serves. */
+  async start(index: number): Promise<string> {
+    const startedMs = Date.now();
+    const setup: WorkerSetup = { ...this.#setup, index };
+    const worker = cluster.fork({ [WORKER_ENV]: JSON.stringify(setup) });
+    this.#workers.set(index, worker);
+    const gone = once(worker, 'exit').then(() => this.#onExit(index, startedMs));
+    const [message] = (await Promise.race([once(worker, 'message'), gone])) ?? [];
+    if (message === undefined) throw new Error(`worker ${index} ended before it listened`);
+    return (message as { url: string }).url;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const workers = [...this.#workers.values()];
+    for (const worker of workers) worker.process.kill('SIGTERM');
+    await Promise.all(workers.map((worker) => worker.isDead() || once(worker, 'exit')));
+    await rm(this.#setup.directory, { recursive: true, force: true });
+    this.#settle();
+  }
+
+  #onExit(index: number, startedMs: number): undefined {
+    this.#workers.delete(index);
+    if (this.#isClosing) return;
+    const livedMs = Date.now() - startedMs;
+    if (livedMs < MIN_LIFE_MS) {
+      this.#strom.logger.error({ worker: index }, 'a worker ended at once and is not replaced');
+      return;
+    }
+    this.#strom.logger.warn({ worker: index }, 'a worker ended and is replaced');
+    this.start(index).catch((error: unknown) => {
+      this.#strom.logger.error({ err: error, worker: index }, 'a worker could not be replaced');
+    });
+  }
+}
