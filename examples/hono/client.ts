@@ -1,0 +1,2 @@
+/** Asks the same of the server as the client of the Express example. */
+import '../express/client.ts';

@@ -1,0 +1,2 @@
+/** A server like any other; see the client. */
+import '../progress/server.ts';

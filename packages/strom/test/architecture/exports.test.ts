@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { entryExports } from './rules/entry-exports.ts';
+import { REPOSITORY, readSources } from './rules/sources.ts';
+
+/**
+ * The whole public interface. What is added here is promised; what is taken away breaks somebody,
+ * and belongs into CHANGELOG.md.
+ */
+const PUBLIC: Readonly<Record<string, readonly string[]>> = {
+  '.': [
+    'type Answer',
+    'type AnswersOf',
+    'type AnySchema',
+    'type Asked',
+    'type AskOptions',
+    'type CacheHint',
+    'type CallPace',
+    'type ClientFacts',
+    'type Completer',
+    'type ContentBlock',
+    'type Context',
+    'ERROR_CODES',
+    'type ErrorCode',
+    'type ErrorTraits',
+    'type HttpOptions',
+    'type LegacyUse',
+    'type Logger',
+    'type LogLevel',
+    'type NodeListener',
+    'type PromptDefinition',
+    'type PromptHandler',
+    'type PromptMessage',
+    'type PromptReturn',
+    'question',
+    'type Registration',
+    'type Resource',
+    'type ResourceContent',
+    'type ResourceDefinition',
+    'type ResourceReader',
+    'type ResourceReturn',
+    'type ResourceTemplateDefinition',
+    'type Running',
+    'type RunOptions',
+    'type ServerOptions',
+    'Strom',
+    'StromError',
+    'type TemplateReader',
+    'type ToolDefinition',
+    'ToolError',
+    'type ToolHandler',
+    'type ToolResult',
+    'type ToolReturn',
+    'type TraceContext',
+    'type Transport',
+    'type UrlAnswer',
+    'WireError',
+  ],
+  './client': [
+    'type CallOptions',
+    'type Change',
+    'Client',
+    'type CommandTarget',
+    'connect',
+    'type ConnectOptions',
+    'type ConnectTarget',
+    'type Era',
+    'type EraOption',
+    'type HeaderSource',
+    'type HttpStatusData',
+    'type ListOptions',
+    'type LocalConnection',
+    'type LocalTarget',
+    'type LogEntry',
+    'type LogLevel',
+    'type OnChange',
+    'type PlainChunk',
+    'type PlainStreamOptions',
+    'type ProgressUpdate',
+    'type QuestionContext',
+    'type QuestionHandlers',
+    'type QuestionMethod',
+    'type QuestionNotice',
+    'type RequestOptions',
+    'type RpcMessage',
+    'type RpcNotification',
+    'type ServerFacts',
+    'type StreamEvent',
+    'type StreamOptions',
+    'streamUrl',
+    'StromError',
+    'type Subscription',
+    'type SubscriptionEnd',
+    'type SubscriptionFilter',
+    'type ToolArguments',
+    'type TransportName',
+    'WireError',
+  ],
+};
+
+const entries = new Map(
+  [...readSources('packages/strom/src')].filter(([file]) => file.startsWith('entry/')),
+);
+
+const subpathOf = (file: string): string => {
+  const name = path.basename(file, '.ts');
+  return name === 'index' ? '.' : `./${name}`;
+};
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, { types: string; default: string } | string>>;
+}
+
+describe('the public interface', () => {
+  it.each([...entries])('%s offers exactly what is listed', (file, text) => {
+    expect(entryExports(file, text).toSorted()).toEqual(PUBLIC[subpathOf(file)]?.toSorted());
+  });
+
+  it('has one subpath of the package for each entry, and no other', () => {
+    const file = path.join(REPOSITORY, 'packages/strom/package.json');
+    const { exports } = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+    const expected = [...entries.keys()].map((entry) => {
+      const built = `./dist/${entry.replace(/\.ts$/, '')}`;
+      return [subpathOf(entry), { types: `${built}.d.ts`, default: `${built}.js` }];
+    });
+    expect(exports).toEqual({
+      ...Object.fromEntries(expected),
+      './package.json': './package.json',
+    });
+  });
+
+  it.each([
+    ['code of its own', 'export const version = 1;'],
+    ['everything of a module', `export * from '../server/server.ts';`],
+    ['a namespace', `export * as server from '../server/server.ts';`],
+  ])('refuses an entry with %s', (_, text) => {
+    expect(() => entryExports('entry/index.ts', text)).toThrow('only re-exports by name');
+  });
+
+  it('tells types from values', () => {
+    const text = `export { type A, b } from './a.ts';\nexport type { C } from './c.ts';`;
+    expect(entryExports('entry/index.ts', text)).toEqual(['type A', 'b', 'type C']);
+  });
+});
