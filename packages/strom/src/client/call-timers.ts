@@ -1,7 +1,8 @@
 /**
- * What ends a call before its result: the caller's signal, too long a silence, too long a whole.
+ * What ends a call before its result: the caller's signal, the end of the
+ * client, too long a silence, too long a whole.
  *
- * All three abort one signal, whose reason is the error the caller sees.
+ * All of them abort one signal, whose reason is the error the caller sees.
  *
  * @module
  */
@@ -17,7 +18,10 @@ const MAX_TIMER_MS = 2_147_483_647;
 export interface CallLimits {
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
+  /** Of the caller: cancels. */
   readonly signal: AbortSignal | undefined;
+  /** Of the client: aborted with the error that its calls end with. */
+  readonly ended?: AbortSignal;
 }
 
 /** A duration from an option. @throws {TypeError} unless it is above zero */
@@ -29,6 +33,11 @@ export function positiveMs(value: number | undefined, fallback: number): number 
 
 const NO_TIMER: Timer = { cancel: () => undefined };
 
+function whenAborted(signal: AbortSignal | undefined, act: () => void): void {
+  if (signal?.aborted) act();
+  else signal?.addEventListener('abort', act, { once: true });
+}
+
 /** Runs from the first message to the last, over all rounds and repetitions of a call. */
 export class CallTimers {
   readonly #clock: Clock;
@@ -36,6 +45,7 @@ export class CallTimers {
   readonly #controller = new AbortController();
   readonly #total: Timer;
   readonly #onAbort: () => void;
+  readonly #onEnd: () => void;
 
   constructor(clock: Clock, limits: CallLimits) {
     this.#clock = clock;
@@ -47,8 +57,9 @@ export class CallTimers {
       const cause = limits.signal?.reason;
       this.#controller.abort(new StromError('ERR_CANCELLED', 'the call was cancelled', { cause }));
     };
-    if (limits.signal?.aborted) this.#onAbort();
-    else limits.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#onEnd = () => this.#controller.abort(limits.ended?.reason);
+    whenAborted(limits.signal, this.#onAbort);
+    whenAborted(limits.ended, this.#onEnd);
   }
 
   /** Aborted when the call must end. */
@@ -88,6 +99,7 @@ export class CallTimers {
   close(): void {
     this.#total.cancel();
     this.#limits.signal?.removeEventListener('abort', this.#onAbort);
+    this.#limits.ended?.removeEventListener('abort', this.#onEnd);
     // Stops handlers that still work on a question of this call.
     this.#controller.abort(new StromError('ERR_CLOSED', 'the call is over'));
   }

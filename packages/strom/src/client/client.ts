@@ -19,7 +19,7 @@ import type {
 } from '../protocol/spec/2026-07-28.ts';
 import type { CallOptions, RequestOptions, StreamOptions } from './client-options.ts';
 import type { Connection } from './connection.ts';
-import type { Link, ServerFacts } from './link.ts';
+import type { ServerFacts } from './link.ts';
 import type { ListMethod } from './list-cache.ts';
 import { fetchAllPages } from './list-pages.ts';
 import { listen } from './listen.ts';
@@ -48,26 +48,19 @@ const LISTS = {
 export class Client implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #listens: boolean;
-  #server: ServerFacts;
 
   /** @internal */
-  constructor(connection: Connection, link: Link, hasLogListener: boolean) {
+  constructor(connection: Connection, hasLogListener: boolean) {
     this.#connection = connection;
-    this.#server = link.server;
     this.#listens = hasLogListener;
     connection.refreshTools = async () => {
       await this.listTools({ refresh: true });
     };
-    connection.reopenListeners.add(() => {
-      void connection.link().then(({ server }) => {
-        this.#server = server;
-      });
-    });
   }
 
   /** What is known of the server; after a reconnection, of the one that answers now. */
   get server(): ServerFacts {
-    return this.#server;
+    return this.#connection.server;
   }
 
   /**

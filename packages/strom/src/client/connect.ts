@@ -77,7 +77,8 @@ export async function connect(
 ): Promise<Client> {
   const connection = new Connection(settingsFor(target, options));
   try {
-    return new Client(connection, await connection.link(), options.onLog !== undefined);
+    await connection.link();
+    return new Client(connection, options.onLog !== undefined);
   } catch (error) {
     await connection.close();
     throw error;

@@ -12,7 +12,7 @@ import { StromError } from '../base/strom-error.ts';
 import type { RpcNotification } from '../protocol/message.ts';
 import { type CallLimits, positiveMs } from './call-timers.ts';
 import type { ConnectOptions, RequestOptions } from './client-options.ts';
-import type { ClientIdentity, Link } from './link.ts';
+import type { ClientIdentity, Link, ServerFacts } from './link.ts';
 import { ListCache } from './list-cache.ts';
 import { type LinkRequest, openLink } from './open-link.ts';
 import { QuestionDesk } from './question-desk.ts';
@@ -73,6 +73,12 @@ export class Connection implements CallHost {
       serverName: () => this.#link?.server.name ?? 'unknown',
       onWarning: (message, fields) => this.logger.warn(fields, message),
     });
+  }
+
+  /** The server of the newest connection, also while that is being replaced. */
+  get server(): ServerFacts {
+    if (this.#link === undefined) throw new StromError('ERR_CLOSED', 'not connected yet');
+    return this.#link.server;
   }
 
   /** How long a server may take to acknowledge a subscription. */
@@ -141,6 +147,7 @@ export class Connection implements CallHost {
       idleTimeoutMs: positiveMs(options.idleTimeoutMs, idleTimeoutMs),
       totalTimeoutMs: positiveMs(options.totalTimeoutMs, totalTimeoutMs),
       signal: options.signal,
+      ended: this.#end.signal,
     };
   }
 
@@ -158,7 +165,7 @@ export class Connection implements CallHost {
       late.abort(new StromError('ERR_CONNECT', `not connected within ${connectTimeoutMs} ms`));
     });
     try {
-      await lost?.exchange.close();
+      await lost?.exchange.release();
       const signals = [late.signal, this.#end.signal];
       if (lost === undefined && options.signal !== undefined) signals.push(options.signal);
       const { clock, identity } = this;

@@ -97,6 +97,10 @@ export class DuplexExchange implements Exchange {
     return Promise.resolve();
   }
 
+  release(): Promise<void> {
+    return this.close();
+  }
+
   async close(): Promise<void> {
     this.#lose(new StromError('ERR_CLOSED', 'the client was closed'));
     await this.#channel.close();

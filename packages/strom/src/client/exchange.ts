@@ -34,6 +34,8 @@ export interface Exchange {
   listen(): void;
   /** Settles when messages the server sends unasked can arrive, or never will. */
   whenListening(): Promise<void>;
+  /** Lets go of an exchange that is being replaced; what still runs on it may come to its end. */
+  release(): Promise<void>;
   /** Ends the exchange; whatever waits for it fails with `ERR_CLOSED`. */
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ import { resultOf } from './handshake.ts';
 import { httpStatusOf } from './http-error.ts';
 import { answerInputs, type InputRequest, inputRequestOf } from './input-required.ts';
 import { type ClientIdentity, encodeRequest, type Link } from './link.ts';
-import { pause } from './pause.ts';
+import { orAborted, pause } from './pause.ts';
 import type { QuestionDesk } from './question-desk.ts';
 import { type CallNotice, toNotice } from './stream-event.ts';
 
@@ -87,7 +87,7 @@ async function answer(
   const { signal } = timers;
   // Nothing to ask anybody: the server wants to be asked again later, not at once.
   if (input.questions.length === 0) await pause(backoffMs(round), host.clock, signal);
-  const { server } = await host.link();
+  const { server } = await orAborted(host.link(), signal);
   return answerInputs(input, host.desk, { signal, serverName: server.name });
 }
 
@@ -97,15 +97,15 @@ type Repair = 'reopen' | 'refresh-tools';
 async function* runRound(host: CallHost, request: CallRequest, timers: CallTimers): CallRun {
   const tried = new Set<Repair>();
   for (;;) {
-    const link = await host.link();
+    const link = await orAborted(host.link(), timers.signal);
     try {
       return yield* runAttempt(host, { request, link }, timers);
     } catch (error) {
       const repair = repairFor(error, link, request);
       if (repair === undefined || tried.has(repair)) throw error;
       tried.add(repair);
-      if (repair === 'reopen') await host.reopen(link);
-      else await host.refreshTools();
+      const repaired = repair === 'reopen' ? host.reopen(link) : host.refreshTools();
+      await orAborted<unknown>(repaired, timers.signal);
     }
   }
 }

@@ -107,6 +107,11 @@ export class SessionHttp implements Exchange {
     return this.#standalone?.opened ?? Promise.resolve();
   }
 
+  release(): Promise<void> {
+    this.#loseSession();
+    return Promise.resolve();
+  }
+
   async close(): Promise<void> {
     const closed = new StromError('ERR_CLOSED', 'the client was closed');
     const wasOpen = this.#isOpen;

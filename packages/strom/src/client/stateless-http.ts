@@ -65,6 +65,10 @@ export class StatelessHttp implements Exchange {
     return Promise.resolve();
   }
 
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     this.#context.board.failAll(new StromError('ERR_CLOSED', 'the client was closed'));
     for (const controller of this.#running.values()) controller.abort();
