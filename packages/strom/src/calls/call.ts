@@ -41,6 +41,7 @@ export class Call {
   #abort: AbortController | undefined;
   #abortReason: StromError | undefined;
   #deadline: Timer | undefined;
+  #expiry: Timer | undefined;
   #cleanups: (() => unknown)[] | undefined;
   #lastProgress = Number.NEGATIVE_INFINITY;
   #chunks = 0;
@@ -76,6 +77,14 @@ export class Call {
     });
   }
 
+  /** Ends the call with `ERR_UNAUTHORIZED` when the caller's proof of identity ends. */
+  expireAt(expiresAtMs: number): void {
+    const { clock } = this.#host;
+    this.#expiry = clock.after(Math.max(0, expiresAtMs - clock.now()), () => {
+      this.stop(publicError('ERR_UNAUTHORIZED', 'The access token has expired.'));
+    });
+  }
+
   /** Bounds how fast the call speaks, from now on. */
   setPace({ maxProgressPerSecond = 0, burstWindowMs = 0 }: CallPace): void {
     this.#pacer?.flush();
@@ -89,7 +98,8 @@ export class Call {
   }
 
   /**
-   * Reports progress. Values that do not grow are dropped, as is everything after the end.
+   * Reports progress. Values that do not grow or are no finite number are dropped, as is everything
+   * after the end.
    *
    * @returns a promise while the reader is behind; awaiting it means that nothing is coalesced
    */
@@ -100,7 +110,7 @@ export class Call {
 
   #progress(progress: number, total?: number, message?: string): Promise<void> | undefined {
     if (this.#ended || !this.request.wantsProgress) return undefined;
-    if (!(progress > this.#lastProgress)) return undefined;
+    if (!Number.isFinite(progress) || progress <= this.#lastProgress) return undefined;
     this.#lastProgress = progress;
     const event = { kind: 'progress', progress, total, message } as const;
     return this.#pacer === undefined ? this.#view.send(event) : this.#pacer.progress(event);
@@ -185,6 +195,7 @@ export class Call {
   #end(): void {
     this.#ended = true;
     this.#deadline?.cancel();
+    this.#expiry?.cancel();
     const cleanups = this.#cleanups;
     this.#cleanups = undefined;
     if (cleanups !== undefined) {

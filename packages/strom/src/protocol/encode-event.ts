@@ -7,16 +7,19 @@
 import { toJson } from '../base/json.ts';
 import type { Change, LogEvent, ProgressEvent } from './call-event.ts';
 
-/** JSON has no NaN and no infinities; a tool's slip must not break the frame. */
-function numberText(value: number): string {
-  return Number.isFinite(value) ? String(value) : '0';
+/** What a log line carries for data that has no JSON form. */
+export const NOT_SERIALISABLE = '[not serialisable]';
+
+/** JSON has no NaN and no infinities: a total that is none is left out, the frame stays whole. */
+function totalMember(total: number | undefined): string {
+  return Number.isFinite(total) ? `,"total":${total}` : '';
 }
 
-/** The text of `notifications/progress`. */
+/** The text of `notifications/progress`; a call lets only finite progress through. */
 export function encodeProgress(event: ProgressEvent, tokenText: string): string {
-  const total = event.total === undefined ? '' : `,"total":${numberText(event.total)}`;
+  const total = totalMember(event.total);
   const message = event.message === undefined ? '' : `,"message":${JSON.stringify(event.message)}`;
-  return `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${tokenText},"progress":${numberText(event.progress)}${total}${message}}}`;
+  return `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${tokenText},"progress":${event.progress}${total}${message}}}`;
 }
 
 /** A log line must never fail the work it reports on. */
@@ -25,7 +28,7 @@ function logData(data: unknown): string {
     return data === undefined ? 'null' : toJson(data);
   } catch {
     // The value has no JSON form; the line is still worth sending.
-    return '"[not serialisable]"';
+    return JSON.stringify(NOT_SERIALISABLE);
   }
 }
 

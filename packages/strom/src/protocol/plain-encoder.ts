@@ -7,12 +7,15 @@
 import { isJsonObject, type JsonObject, toJson } from '../base/json.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from './call-event.ts';
+import { NOT_SERIALISABLE } from './encode-event.ts';
 import type { MessageEncoder } from './message-encoder.ts';
 import { encodeSse } from './sse-encode.ts';
 
 export const PLAIN_TYPES = ['text/event-stream', 'application/x-ndjson', 'text/plain'] as const;
 
 export type PlainType = (typeof PLAIN_TYPES)[number];
+
+const LINE_BREAKS = /[\r\n]+/g;
 
 /** The encoder of a media type; its messages are complete frames. */
 export function plainEncoder(type: PlainType): MessageEncoder {
@@ -34,12 +37,24 @@ type Encode = (kind: string, fields: JsonObject) => string;
 function structured(type: PlainType): Encode {
   return type === 'text/event-stream'
     ? (kind, fields) => encodeSse({ event: kind, data: toJson(fields) })
-    : (kind, fields) => `${toJson({ type: kind, ...fields })}\n`;
+    : (kind, { type: _, ...fields }) => `${toJson({ type: kind, ...fields })}\n`;
 }
 
 function eventFields(event: CallEvent): JsonObject {
   const { kind, ...fields } = event;
-  return fields;
+  return kind === 'log' ? { ...fields, data: reportable(event.data) } : fields;
+}
+
+/** A log line must never fail the work it reports on. */
+function reportable(data: unknown): unknown {
+  if (data === undefined) return null;
+  try {
+    toJson(data);
+    return data;
+  } catch {
+    // The value has no JSON form; the line is still worth sending.
+    return NOT_SERIALISABLE;
+  }
 }
 
 function cannotAsk(): StromError {
@@ -56,16 +71,25 @@ function errorFields(error: Failure): JsonObject {
 function textLine(kind: string, fields: JsonObject): string {
   switch (kind) {
     case 'progress':
-      return `[${String(fields['progress'])}${ofTotal(fields['total'])}] ${String(fields['message'] ?? '')}\n`;
+      return oneLine(`[${String(fields['progress'])}${ofTotal(fields['total'])}]${words(fields)}`);
     case 'log':
-      return `${String(fields['level'])}: ${textOf(fields['data'])}\n`;
+      return oneLine(`${String(fields['level'])}: ${textOf(fields['data'])}`);
     case 'chunk':
       return `${textOf(fields['value'])}\n`;
     case 'error':
-      return `error: ${String(fields['message'])}\n`;
+      return oneLine(`error:${words(fields)}`);
     default:
       return `${resultLines(fields)}\n`;
   }
+}
+
+/** What a tool says in passing must not look like a line of another kind. */
+function oneLine(text: string): string {
+  return `${text.replaceAll(LINE_BREAKS, ' ')}\n`;
+}
+
+function words({ message }: JsonObject): string {
+  return message === undefined ? '' : ` ${String(message)}`;
 }
 
 function ofTotal(total: unknown): string {

@@ -14,6 +14,7 @@ import { encodeChange, encodeLog, encodeProgress } from '../encode-event.ts';
 import { encodeResultResponse, resultText } from '../encode-result.ts';
 import type { Operation } from '../operation.ts';
 import type { Envelope, Revision, ServerIdentity } from '../revision.ts';
+import { onlyObjectStructure } from './object-structure.ts';
 
 /** What sets one handshake revision apart from the others. */
 export interface SessionDialect {
@@ -100,6 +101,8 @@ function encodeSessionOutcome(dialect: SessionDialect, answer: Answer): string {
     };
     return encodeResultResponse(envelope.idText, resultText(initialized));
   }
-  const result = dialect.adaptResult?.(envelope.operation, outcome.result) ?? outcome.result;
+  const { operation } = envelope;
+  const plain = onlyObjectStructure(operation, outcome.result);
+  const result = dialect.adaptResult?.(operation, plain) ?? plain;
   return encodeResultResponse(envelope.idText, resultText(result));
 }
