@@ -39,6 +39,8 @@ export interface ConvertRequest {
   /** Skips documents whose bytes and Markdown are still those of an earlier run. */
   readonly onlyChanged?: boolean;
   readonly signal?: AbortSignal;
+  /** Whose job it is; only they can read it again. Default `local`. */
+  readonly owner?: string;
   /** Awaited before the next document is touched; the record is the last one of the job. */
   onDocument?(record: DocumentRecord, job: Job): Promise<void> | void;
   /** Called while a long document is in work; `index` counts from 0. */
@@ -51,6 +53,7 @@ export interface PageProgress {
   readonly total: number;
 }
 
+const DEFAULT_OWNER = 'local';
 const DEFAULT_MAX_DOCUMENTS = 1_000;
 
 export class Engine implements AsyncDisposable {
@@ -103,7 +106,7 @@ export class Engine implements AsyncDisposable {
     const started = performance.now();
     const subfolder = checkSubfolder(request.output ?? '');
     const ledger = await readLedger(this.#output, subfolder);
-    const job = this.jobs.open(request.paths.length);
+    const job = this.jobs.open(request.owner ?? DEFAULT_OWNER, request.paths.length);
     try {
       for (const [index, path] of request.paths.entries()) {
         const context = this.#context({ request, ledger, subfolder, index });
@@ -121,11 +124,9 @@ export class Engine implements AsyncDisposable {
   }
 
   /** The Markdown of one document of a job, or `undefined` if there is none. */
-  async readMarkdown(job: string, path: string): Promise<Buffer | undefined> {
-    const documents = this.jobs.get(job)?.documents ?? [];
+  async readMarkdown({ documents }: Job, path: string): Promise<Buffer | undefined> {
     const output = documents.find((document) => document.path === path)?.output;
-    if (output === undefined) return undefined;
-    return this.#output.read(output);
+    return output === undefined ? undefined : this.#output.read(output);
   }
 
   /** Ends every conversion and waits until no process is left. */

@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
+import type { Engine } from '../src/engine.ts';
 import type { DocumentRecord } from '../src/jobs/manifest.ts';
 import { bigPdf } from './support/big-pdf.ts';
 import { docxBomb, pdfBomb } from './support/bombs.ts';
@@ -10,6 +11,11 @@ import { SAMPLES, sample } from './support/samples.ts';
 
 const byPath = (documents: readonly DocumentRecord[], path: string): DocumentRecord | undefined =>
   documents.find((document) => document.path === path);
+
+async function markdownOf(engine: Engine, id: string, path: string): Promise<string | undefined> {
+  const job = engine.jobs.get(id, 'local');
+  return job && (await engine.readMarkdown(job, path))?.toString();
+}
 
 describe('Engine', () => {
   it('converts the whole sample archive, failures included', async () => {
@@ -148,8 +154,8 @@ describe('Engine', () => {
       ['converted', undefined],
       ['converted', undefined],
     ]);
-    expect(String(await fixture.engine.readMarkdown(again.job, 'same.txt'))).toBe('same\n');
-    expect(String(await fixture.engine.readMarkdown(again.job, 'edited.txt'))).toBe('later\n');
+    expect(await markdownOf(fixture.engine, again.job, 'same.txt')).toBe('same\n');
+    expect(await markdownOf(fixture.engine, again.job, 'edited.txt')).toBe('later\n');
   });
 
   it('writes into the sub-folder it was given', async () => {
@@ -169,10 +175,19 @@ describe('Engine', () => {
     await using fixture = await engineFixture();
     await fixture.docs.write('a.txt', 'words');
     const { job } = await fixture.engine.convert({ paths: ['a.txt'] });
-    expect(String(await fixture.engine.readMarkdown(job, 'a.txt'))).toBe('words\n');
-    expect(await fixture.engine.readMarkdown(job, '../a.txt')).toBeUndefined();
-    expect(await fixture.engine.readMarkdown(job, '.strom-documents.json')).toBeUndefined();
-    expect(await fixture.engine.readMarkdown('other', 'a.txt')).toBeUndefined();
+    expect(await markdownOf(fixture.engine, job, 'a.txt')).toBe('words\n');
+    expect(await markdownOf(fixture.engine, job, '../a.txt')).toBeUndefined();
+    expect(await markdownOf(fixture.engine, job, '.strom-documents.json')).toBeUndefined();
+  });
+
+  it('shows a job to its owner only', async () => {
+    await using fixture = await engineFixture();
+    await fixture.docs.write('a.txt', 'words');
+    const { job } = await fixture.engine.convert({ paths: ['a.txt'], owner: 'ilse' });
+    expect(fixture.engine.jobs.get(job, 'ilse')).toMatchObject({ id: job, isRunning: false });
+    expect(fixture.engine.jobs.get(job, 'per')).toBeUndefined();
+    expect(fixture.engine.jobs.list('ilse')).toHaveLength(1);
+    expect(fixture.engine.jobs.list('per')).toEqual([]);
   });
 
   it('reads documents as they are on disk, byte for byte', async () => {

@@ -2,20 +2,32 @@
 import { strToU8, zipSync } from 'fflate';
 
 const CHAPTERS = [
-  ['Winter', [
-    'In January the river is the colour of slate and sounds like a crowd leaving a theatre. The gauge house smells of wet wool and coffee.',
-    'Mrs Lund says that the cold has one advantage: nobody asks you to go for a swim.',
-  ]],
-  ['Spring', [
-    'The reeds come back first, then the herons, then the schoolchildren, in ascending order of noise.',
-    'On the first of April the logger at Heron Weir reported a level of minus four metres. It was the date, said Mr Okafor. It was the battery.',
-  ]],
-  ['Summer', [
-    'By July the Little Aller can be crossed in shoes, if you have a second pair of shoes. We measure every day all the same: low water is water too.',
-  ]],
-  ['Autumn', [
-    'The rain returns, and with it the letters asking whether it will rain. We answer all of them. The answer is yes.',
-  ]],
+  [
+    'Winter',
+    [
+      'In January the river is the colour of slate and sounds like a crowd leaving a theatre. The gauge house smells of wet wool and coffee.',
+      'Mrs Lund says that the cold has one advantage: nobody asks you to go for a swim.',
+    ],
+  ],
+  [
+    'Spring',
+    [
+      'The reeds come back first, then the herons, then the schoolchildren, in ascending order of noise.',
+      'On the first of April the logger at Heron Weir reported a level of minus four metres. It was the date, said Mr Okafor. It was the battery.',
+    ],
+  ],
+  [
+    'Summer',
+    [
+      'By July the Little Aller can be crossed in shoes, if you have a second pair of shoes. We measure every day all the same: low water is water too.',
+    ],
+  ],
+  [
+    'Autumn',
+    [
+      'The rain returns, and with it the letters asking whether it will rain. We answer all of them. The answer is yes.',
+    ],
+  ],
 ];
 
 const page = ([name, paragraphs]) => `<?xml version="1.0" encoding="utf-8"?>

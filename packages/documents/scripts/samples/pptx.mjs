@@ -11,7 +11,10 @@ const CONTENT = 'application/vnd.openxmlformats-officedocument.presentationml';
 const SLIDES = [
   {
     title: 'How to measure a river',
-    lines: [['A public lecture by Chidi Okafor', 0], ['Lindmark town hall, 9 November 2024', 0]],
+    lines: [
+      ['A public lecture by Chidi Okafor', 0],
+      ['Lindmark town hall, 9 November 2024', 0],
+    ],
     notes: 'Wait until the people with the tea have sat down.',
   },
   {
@@ -38,7 +41,11 @@ const SLIDES = [
   },
   {
     title: 'What you can do',
-    lines: [['Read the gauge when you walk past', 0], ['Write to us', 0], ['Shut the gates', 0]],
+    lines: [
+      ['Read the gauge when you walk past', 0],
+      ['Write to us', 0],
+      ['Shut the gates', 0],
+    ],
     notes: 'Thank the lock keepers by name.',
   },
 ];
@@ -61,7 +68,12 @@ const tree = (shapes) =>
   `<p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id="1" name=""/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>${shapes}</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr>`;
 
 function slideXml({ title, lines, table }) {
-  const heading = shape({ id: 2, name: 'Title', placeholder: 'type="title"', body: `<a:p>${run(title)}</a:p>` });
+  const heading = shape({
+    id: 2,
+    name: 'Title',
+    placeholder: 'type="title"',
+    body: `<a:p>${run(title)}</a:p>`,
+  });
   const body = lines
     ? shape({ id: 3, name: 'Content', placeholder: 'idx="1"', body: lines.map(lineXml).join('') })
     : tableXml(table);
@@ -69,17 +81,27 @@ function slideXml({ title, lines, table }) {
 }
 
 function notesXml(text) {
-  const body = shape({ id: 2, name: 'Notes', placeholder: 'type="body" idx="1"', body: `<a:p>${run(text)}</a:p>` });
+  const body = shape({
+    id: 2,
+    name: 'Notes',
+    placeholder: 'type="body" idx="1"',
+    body: `<a:p>${run(text)}</a:p>`,
+  });
   return `${HEAD}<p:notes xmlns:a="${A}" xmlns:r="${R}" xmlns:p="${P}">${tree(body)}</p:notes>`;
 }
 
 const relations = (list) =>
   `${HEAD}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${list
-    .map(([type, target], index) => `<Relationship Id="rId${index + 1}" Type="${R}/${type}" Target="${target}"/>`)
+    .map(
+      ([type, target], index) =>
+        `<Relationship Id="rId${index + 1}" Type="${R}/${type}" Target="${target}"/>`,
+    )
     .join('')}</Relationships>`;
 
 function presentationXml() {
-  const ids = SLIDES.map((_, index) => `<p:sldId id="${256 + index}" r:id="rId${index + 2}"/>`).join('');
+  const ids = SLIDES.map(
+    (_, index) => `<p:sldId id="${256 + index}" r:id="rId${index + 2}"/>`,
+  ).join('');
   return `${HEAD}<p:presentation xmlns:a="${A}" xmlns:r="${R}" xmlns:p="${P}"><p:sldMasterIdLst><p:sldMasterId id="2147483648" r:id="rId1"/></p:sldMasterIdLst><p:sldIdLst>${ids}</p:sldIdLst><p:sldSz cx="9144000" cy="6858000" type="screen4x3"/><p:notesSz cx="6858000" cy="9144000"/></p:presentation>`;
 }
 
@@ -87,7 +109,9 @@ function contentTypes() {
   const override = (part, type) => `<Override PartName="/ppt/${part}" ContentType="${type}"/>`;
   const slides = SLIDES.map(({ notes }, index) => {
     const slide = override(`slides/slide${index + 1}.xml`, `${CONTENT}.slide+xml`);
-    return notes ? slide + override(`notesSlides/notesSlide${index + 1}.xml`, `${CONTENT}.notesSlide+xml`) : slide;
+    return notes
+      ? slide + override(`notesSlides/notesSlide${index + 1}.xml`, `${CONTENT}.notesSlide+xml`)
+      : slide;
   });
   return `${HEAD}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>${override('presentation.xml', `${CONTENT}.presentation.main+xml`)}${override('slideMasters/slideMaster1.xml', `${CONTENT}.slideMaster+xml`)}${override('slideLayouts/slideLayout1.xml', `${CONTENT}.slideLayout+xml`)}${override('theme/theme1.xml', 'application/vnd.openxmlformats-officedocument.theme+xml')}${slides.join('')}</Types>`;
 }
@@ -100,7 +124,9 @@ function slideParts() {
     if (slide.notes) {
       links.push(['notesSlide', `../notesSlides/notesSlide${number}.xml`]);
       parts[`ppt/notesSlides/notesSlide${number}.xml`] = notesXml(slide.notes);
-      parts[`ppt/notesSlides/_rels/notesSlide${number}.xml.rels`] = relations([['slide', `../slides/slide${number}.xml`]]);
+      parts[`ppt/notesSlides/_rels/notesSlide${number}.xml.rels`] = relations([
+        ['slide', `../slides/slide${number}.xml`],
+      ]);
     }
     parts[`ppt/slides/slide${number}.xml`] = slideXml(slide);
     parts[`ppt/slides/_rels/slide${number}.xml.rels`] = relations(links);
@@ -114,13 +140,24 @@ export function lecturePptx() {
     '[Content_Types].xml': contentTypes(),
     '_rels/.rels': relations([['officeDocument', 'ppt/presentation.xml']]),
     'ppt/presentation.xml': presentationXml(),
-    'ppt/_rels/presentation.xml.rels': relations([['slideMaster', 'slideMasters/slideMaster1.xml'], ...slideLinks, ['theme', 'theme/theme1.xml']]),
+    'ppt/_rels/presentation.xml.rels': relations([
+      ['slideMaster', 'slideMasters/slideMaster1.xml'],
+      ...slideLinks,
+      ['theme', 'theme/theme1.xml'],
+    ]),
     'ppt/slideMasters/slideMaster1.xml': MASTER,
-    'ppt/slideMasters/_rels/slideMaster1.xml.rels': relations([['slideLayout', '../slideLayouts/slideLayout1.xml'], ['theme', '../theme/theme1.xml']]),
+    'ppt/slideMasters/_rels/slideMaster1.xml.rels': relations([
+      ['slideLayout', '../slideLayouts/slideLayout1.xml'],
+      ['theme', '../theme/theme1.xml'],
+    ]),
     'ppt/slideLayouts/slideLayout1.xml': LAYOUT,
-    'ppt/slideLayouts/_rels/slideLayout1.xml.rels': relations([['slideMaster', '../slideMasters/slideMaster1.xml']]),
+    'ppt/slideLayouts/_rels/slideLayout1.xml.rels': relations([
+      ['slideMaster', '../slideMasters/slideMaster1.xml'],
+    ]),
     'ppt/theme/theme1.xml': THEME,
     ...slideParts(),
   };
-  return zipSync(Object.fromEntries(Object.entries(parts).map(([name, xml]) => [name, strToU8(xml)])));
+  return zipSync(
+    Object.fromEntries(Object.entries(parts).map(([name, xml]) => [name, strToU8(xml)])),
+  );
 }

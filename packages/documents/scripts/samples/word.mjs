@@ -64,11 +64,17 @@ const pack = (name, children) =>
 export const handbookDocx = () =>
   pack('Gauge handbook', [
     title('Gauge Handbook'),
-    prose('Fourth edition, revised after the January flood. Keep a copy *at every station*, above the high-water mark.'),
+    prose(
+      'Fourth edition, revised after the January flood. Keep a copy *at every station*, above the high-water mark.',
+    ),
     chapter('Reading a staff gauge'),
-    prose('A staff gauge is an enamelled rule that stands in the river. Read it at eye level, or as near to eye level as the bank allows. Waves are averaged: note the highest and the lowest figure that the water touches within one minute, and write down *the middle*.'),
+    prose(
+      'A staff gauge is an enamelled rule that stands in the river. Read it at eye level, or as near to eye level as the bank allows. Waves are averaged: note the highest and the lowest figure that the water touches within one minute, and write down *the middle*.',
+    ),
     section('Before you leave'),
-    step('Compare the staff gauge with the logger. A difference of more than two centimetres is reported the same day.'),
+    step(
+      'Compare the staff gauge with the logger. A difference of more than two centimetres is reported the same day.',
+    ),
     step('Clean the inlet of the stilling well.'),
     step('Enter the reading in the book, in pencil. Ink runs.'),
     section('What to carry'),
@@ -85,7 +91,9 @@ export const handbookDocx = () =>
       ['Delta North', '0.41 m', 'float', 'boat'],
     ]),
     chapter('When the logger is silent'),
-    prose('Read by hand every half hour until it speaks again. Nobody has ever been sorry for a reading too many.'),
+    prose(
+      'Read by hand every half hour until it speaks again. Nobody has ever been sorry for a reading too many.',
+    ),
   ]);
 
 export const minutesDocx = () =>
@@ -93,9 +101,13 @@ export const minutesDocx = () =>
     title('Minutes of the survey council'),
     prose('Held on *20 June 2024* in the garden of the gauge house, because of the heat.'),
     chapter('Item 1: Reed beds'),
-    prose('The new computation shows that the January wave would have needed forty minutes longer with half of the reed standing. The council decided, with three votes to one, to leave every second reed bed standing.'),
+    prose(
+      'The new computation shows that the January wave would have needed forty minutes longer with half of the reed standing. The council decided, with three votes to one, to leave every second reed bed standing.',
+    ),
     chapter('Item 2: Heron-proof aerial'),
-    prose('Mr Okafor presented two designs. The one with spikes was withdrawn out of respect for the herons.'),
+    prose(
+      'Mr Okafor presented two designs. The one with spikes was withdrawn out of respect for the herons.',
+    ),
     table([
       ['Design', 'Cost', 'Decision'],
       ['Spikes', '400 crowns', 'withdrawn'],

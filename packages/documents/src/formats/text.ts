@@ -19,7 +19,7 @@ export function convertText(source: Source): Conversion {
   const blocks = decodeText(source.bytes)
     .replaceAll('\f', '\n\n')
     .split(/\n[ \t]*\n+/)
-    .map((block) => block.replace(/^\n+|\s+$/g, ''))
+    .map((block) => block.replace(/^\n+/, '').trimEnd())
     .filter((block) => block !== '');
   return { markdown: stringifyMarkdown(blocks.flatMap(blockToMarkdown)) };
 }

@@ -16,6 +16,8 @@ const ID_BYTES = 12;
 export interface Job {
   /** A name nobody can guess. */
   readonly id: string;
+  /** Who asked for it; nobody else is shown it. */
+  readonly owner: string;
   /** How many documents it was asked for. */
   readonly total: number;
   /** What happened so far, in order. */
@@ -27,21 +29,23 @@ export class JobStore {
   readonly #jobs = new Map<string, Job>();
 
   /** Opens a job; forgets the oldest one if there are too many. */
-  open(total: number): Job {
+  open(owner: string, total: number): Job {
     const id = randomBytes(ID_BYTES).toString('hex');
-    const job: Job = { id, total, documents: [], isRunning: true };
+    const job: Job = { id, owner, total, documents: [], isRunning: true };
     this.#jobs.set(id, job);
     const [oldest] = this.#jobs.keys();
     if (this.#jobs.size > MAX_JOBS && oldest !== undefined) this.#jobs.delete(oldest);
     return job;
   }
 
-  get(id: string): Job | undefined {
-    return this.#jobs.get(id);
+  /** A job of this owner. */
+  get(id: string, owner: string): Job | undefined {
+    const job = this.#jobs.get(id);
+    return job?.owner === owner ? job : undefined;
   }
 
-  /** Newest first. */
-  list(): Job[] {
-    return [...this.#jobs.values()].toReversed();
+  /** The jobs of this owner, newest first. */
+  list(owner: string): Job[] {
+    return [...this.#jobs.values()].filter((job) => job.owner === owner).toReversed();
   }
 }

@@ -12,6 +12,7 @@ import rehypeParse from 'rehype-parse';
 import rehypeRemark from 'rehype-remark';
 import { unified } from 'unified';
 import { cleanMarkdownTree } from './clean-markdown-tree.ts';
+import { promoteTableHeads } from './promote-table-heads.ts';
 
 const parser = unified().use(rehypeParse).freeze();
 const transformer = unified().use(rehypeRemark).freeze();
@@ -22,6 +23,7 @@ const DROPPED = new Set(['script', 'style', 'noscript', 'template', 'nav', 'ifra
 export async function htmlToBlocks(html: string): Promise<RootContent[]> {
   const page = parser.parse(html);
   dropElements(page);
+  promoteTableHeads(page);
   const root = (await transformer.run(page as HastRoot)) as unknown as Root;
   cleanMarkdownTree(root);
   return root.children;

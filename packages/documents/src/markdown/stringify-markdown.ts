@@ -1,18 +1,20 @@
 /**
  * Writes a Markdown tree as text: the one place that decides on escaping.
  *
+ * Bare addresses are left unescaped: a reader may turn them into links, which
+ * is what they are.
+ *
  * @module
  */
-import type { Root, RootContent, Table } from 'mdast';
-import remarkGfm from 'remark-gfm';
-import remarkStringify, { type Options } from 'remark-stringify';
-import { unified } from 'unified';
+import type { RootContent, Table } from 'mdast';
+import { gfmStrikethroughToMarkdown } from 'mdast-util-gfm-strikethrough';
+import { gfmTableToMarkdown } from 'mdast-util-gfm-table';
+import { gfmTaskListItemToMarkdown } from 'mdast-util-gfm-task-list-item';
+import { type Handle, type Options, toMarkdown } from 'mdast-util-to-markdown';
 import { tableText } from './markdown-table.ts';
 
-type TableHandler = NonNullable<NonNullable<Options['handlers']>['table']>;
-
 /** The stock handler pads every cell to the widest of its column, or shrinks the rule to one dash. */
-const writeTable: TableHandler = (...[node, , state, info]: Parameters<TableHandler>) => {
+const writeTable: Handle = (...[node, , state, info]: Parameters<Handle>) => {
   const table = node as Table;
   const exit = state.enter('table');
   const rows = table.children.map((row) =>
@@ -29,19 +31,20 @@ const writeTable: TableHandler = (...[node, , state, info]: Parameters<TableHand
   return tableText(rows);
 };
 
-const processor = unified()
-  .use(remarkGfm)
-  .use(remarkStringify, {
-    bullet: '-',
-    emphasis: '_',
-    fences: true,
-    rule: '-',
-    handlers: { table: writeTable },
-  })
-  .freeze();
+const OPTIONS: Options = {
+  bullet: '-',
+  emphasis: '_',
+  fences: true,
+  rule: '-',
+  extensions: [
+    gfmStrikethroughToMarkdown(),
+    gfmTaskListItemToMarkdown(),
+    gfmTableToMarkdown(),
+    { handlers: { table: writeTable } },
+  ],
+};
 
 /** Turns blocks into GitHub-flavoured Markdown that ends with one line break. */
 export function stringifyMarkdown(children: RootContent[]): string {
-  const root: Root = { type: 'root', children };
-  return `${processor.stringify(root).trim()}\n`;
+  return `${toMarkdown({ type: 'root', children }, OPTIONS).trim()}\n`;
 }

@@ -6,21 +6,27 @@
 import type { Heading, List, Paragraph, RootContent, Table } from 'mdast';
 import { createOutline, measureLayout, type PdfLayout } from './pdf-layout.ts';
 import { lineLeft, lineRight, lineText, type PdfLine } from './pdf-lines.ts';
-import { tableAt } from './pdf-table.ts';
+import { endOfRun, tableOf } from './pdf-table.ts';
 
 const BULLET = /^[•◦▪●‣∙–*-]\s+/;
 const NUMBER = /^\d{1,3}[.)]\s+/;
+/** The dots between a title and its page number in a table of contents. */
+const LEADER = / ?(?:\. ?){5,}/;
 /** A distance this much above the usual one parts two paragraphs. */
 const PARAGRAPH_GAP = 1.2;
 /** A line this much narrower than the one before ended early. */
 const SHORT_LINE = 0.8;
 const SENTENCE_END = /[.!?:…]["'”’)]?$/;
-const SAME_SIZE = 0.6;
+/** Code within prose is often set a little smaller. */
+const SAME_SIZE = 0.15;
+/** A table may start this many lines below something that only looks like its first row. */
+const MAX_TRIES = 8;
 
 /** A paragraph, list item or heading while lines are still being added to it. */
 interface Draft {
-  kind: 'heading' | 'item' | 'numbered' | 'paragraph';
-  text: string;
+  readonly kind: 'heading' | 'item' | 'numbered' | 'paragraph';
+  /** The text of each line; joined once, at the end. */
+  readonly texts: string[];
   last: PdfLine;
   widest: number;
 }
@@ -31,6 +37,8 @@ interface Builder {
   readonly outline: (size: number) => number;
   readonly blocks: RootContent[];
   draft: Draft | undefined;
+  /** The last run of lines that turned out to be no table. */
+  failed: { readonly start: number; readonly end: number };
 }
 
 /** Builds the blocks of a document from the lines of its pages. */
@@ -41,6 +49,7 @@ export function linesToBlocks(lines: readonly PdfLine[]): RootContent[] {
     outline: createOutline(),
     blocks: [],
     draft: undefined,
+    failed: { start: 0, end: 0 },
   };
   for (let index = 0; index < lines.length; ) {
     const taken = takeTable(builder, index);
@@ -53,12 +62,18 @@ export function linesToBlocks(lines: readonly PdfLine[]): RootContent[] {
 
 /** Takes the table at a line, if there is one, and returns how many lines it took. */
 function takeTable(builder: Builder, index: number): number {
-  if ((builder.lines[index]?.cells.length ?? 0) < 2) return 0;
-  const table = tableAt(builder.lines, index);
-  if (!table) return 0;
+  const { lines, failed } = builder;
+  const isHopeless = index < failed.end && index - failed.start >= MAX_TRIES;
+  if (isHopeless || (lines[index]?.cells.length ?? 0) < 2) return 0;
+  const end = endOfRun(lines, index);
+  const rows = tableOf(lines.slice(index, end));
+  if (!rows) {
+    if (index >= failed.end) builder.failed = { start: index, end };
+    return 0;
+  }
   closeDraft(builder);
-  builder.blocks.push(tableBlock(table.rows));
-  return table.lines;
+  builder.blocks.push(tableBlock(rows));
+  return end - index;
 }
 
 function takeLine(builder: Builder, index: number): void {
@@ -77,34 +92,36 @@ function closeDraft(builder: Builder): void {
   const { blocks, draft, outline } = builder;
   builder.draft = undefined;
   if (!draft) return;
-  if (draft.kind === 'heading') blocks.push(headingBlock(draft.text, outline(draft.last.size)));
-  else if (draft.kind === 'paragraph') blocks.push(paragraphBlock(draft.text));
-  else addItem(blocks, draft);
+  const text = joinLines(draft.texts);
+  if (draft.kind === 'heading') blocks.push(headingBlock(text, outline(draft.last.size)));
+  else if (draft.kind === 'paragraph') blocks.push(paragraphBlock(text));
+  else addItem(blocks, text, draft.kind === 'numbered');
 }
 
 function startDraft(line: PdfLine, layout: PdfLayout): Draft {
   const text = lineText(line).trim();
-  const widest = lineRight(line) - lineLeft(line);
-  if (layout.isHeading(line)) return { kind: 'heading', text, last: line, widest };
-  if (BULLET.test(text)) {
-    return { kind: 'item', text: text.replace(BULLET, ''), last: line, widest };
-  }
-  if (NUMBER.test(text)) {
-    return { kind: 'numbered', text: text.replace(NUMBER, ''), last: line, widest };
-  }
-  return { kind: 'paragraph', text, last: line, widest };
+  if (LEADER.test(text)) return newDraft('item', text.replace(LEADER, ' … '), line);
+  if (layout.isHeading(line)) return newDraft('heading', text, line);
+  if (BULLET.test(text)) return newDraft('item', text.replace(BULLET, ''), line);
+  if (NUMBER.test(text)) return newDraft('numbered', text.replace(NUMBER, ''), line);
+  return newDraft('paragraph', text, line);
+}
+
+function newDraft(kind: Draft['kind'], text: string, line: PdfLine): Draft {
+  return { kind, texts: [text], last: line, widest: lineRight(line) - lineLeft(line) };
 }
 
 function continues(draft: Draft, next: Draft, layout: PdfLayout): boolean {
   const { last } = draft;
-  if (Math.abs(last.size - next.last.size) > SAME_SIZE) return false;
+  const [size, nextSize] = [last.size, next.last.size];
+  if (Math.abs(size - nextSize) > SAME_SIZE * Math.max(size, nextSize)) return false;
   if (next.kind === 'heading') return draft.kind === 'heading' && isClose(draft, next, 1.5);
   if (next.kind !== 'paragraph' || draft.kind === 'heading') return false;
-  if (last.page !== next.last.page)
-    return !SENTENCE_END.test(draft.text) && /^\p{Ll}/u.test(next.text);
+  const hasEnded = SENTENCE_END.test(draft.texts.at(-1) ?? '');
+  if (last.page !== next.last.page) return !hasEnded && /^\p{Ll}/u.test(next.texts[0] ?? '');
   if (!isClose(draft, next, layout.leading * PARAGRAPH_GAP)) return false;
   const isShort = lineRight(last) - lineLeft(last) < draft.widest * SHORT_LINE;
-  return !(isShort && SENTENCE_END.test(draft.text));
+  return !(isShort && hasEnded);
 }
 
 function isClose(draft: Draft, next: Draft, distance: number): boolean {
@@ -113,17 +130,24 @@ function isClose(draft: Draft, next: Draft, distance: number): boolean {
 }
 
 function extend(draft: Draft, line: PdfLine): void {
-  const text = lineText(line).trim();
-  const isHyphenated = /\p{L}-$/u.test(draft.text) && /^\p{Ll}/u.test(text);
-  draft.text = isHyphenated ? draft.text.slice(0, -1) + text : `${draft.text} ${text}`;
+  draft.texts.push(lineText(line).trim());
   draft.last = line;
   draft.widest = Math.max(draft.widest, lineRight(line) - lineLeft(line));
 }
 
-function addItem(blocks: RootContent[], draft: Draft): void {
-  const ordered = draft.kind === 'numbered';
+/** Joins lines, and words that were cut at the end of one. */
+function joinLines(texts: readonly string[]): string {
+  let joined = '';
+  for (const [index, text] of texts.entries()) {
+    const isCut = /\p{L}-$/u.test(text) && /^\p{Ll}/u.test(texts[index + 1] ?? '');
+    joined += isCut ? text.slice(0, -1) : `${text} `;
+  }
+  return joined.trimEnd();
+}
+
+function addItem(blocks: RootContent[], text: string, ordered: boolean): void {
   const previous = blocks.at(-1);
-  const item = { type: 'listItem' as const, children: [paragraphBlock(draft.text)] };
+  const item = { type: 'listItem' as const, children: [paragraphBlock(text)] };
   if (previous?.type === 'list' && previous.ordered === ordered) previous.children.push(item);
   else blocks.push({ type: 'list', ordered, spread: false, children: [item] } satisfies List);
 }

@@ -5,26 +5,38 @@
  */
 import { lineText, type PdfLine } from './pdf-lines.ts';
 
+/** A line is furniture once it stands on three pages that lie this close together. */
 const MIN_PAGES = 3;
+const MAX_SPAN = 4;
+const PAGE_NUMBER = /^[\d\s/|.–-]{1,12}$|^[ivxlc]{1,7}$/i;
 
-/** Removes first and last lines that repeat, but for their numbers, on most pages. */
+/** Removes first and last lines that repeat, but for their numbers, and bare page numbers. */
 export function dropFurniture(pages: readonly PdfLine[][]): PdfLine[][] {
   if (pages.length < MIN_PAGES) return pages.map((lines) => [...lines]);
   const repeated = repeatedEdges(pages);
   return pages.map((lines) => {
     const edges = edgesOf(lines);
-    return lines.filter((line) => !edges.has(line) || !repeated.has(patternOf(line)));
+    return lines.filter((line) => !edges.has(line) || !isFurniture(line, repeated));
   });
 }
 
+function isFurniture(line: PdfLine, repeated: ReadonlySet<string>): boolean {
+  return PAGE_NUMBER.test(lineText(line).trim()) || repeated.has(patternOf(line));
+}
+
+/** Chapters have their own heads, left and right pages differ: what counts is three nearby. */
 function repeatedEdges(pages: readonly PdfLine[][]): Set<string> {
-  const counts = new Map<string, number>();
-  for (const lines of pages) {
-    const patterns = new Set([...edgesOf(lines)].map(patternOf));
-    for (const pattern of patterns) counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
+  const seen = new Map<string, number[]>();
+  const repeated = new Set<string>();
+  for (const [page, lines] of pages.entries()) {
+    for (const pattern of new Set([...edgesOf(lines)].map(patternOf))) {
+      const places = [...(seen.get(pattern) ?? []), page].slice(-MIN_PAGES);
+      seen.set(pattern, places);
+      const span = page - (places[0] ?? page);
+      if (places.length === MIN_PAGES && span <= MAX_SPAN) repeated.add(pattern);
+    }
   }
-  const needed = Math.max(MIN_PAGES, Math.ceil(pages.length / 2));
-  return new Set([...counts].filter(([, count]) => count >= needed).map(([pattern]) => pattern));
+  return repeated;
 }
 
 /** The highest and the lowest line: a foot may be drawn first. */

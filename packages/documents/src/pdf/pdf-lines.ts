@@ -29,7 +29,8 @@ export interface PdfCell {
 export interface PdfLine {
   readonly cells: PdfCell[];
   readonly y: number;
-  readonly size: number;
+  /** Font size of the longest piece: bullets and footnote marks are set in their own. */
+  size: number;
   readonly page: number;
 }
 
@@ -42,14 +43,21 @@ const SAME_BASELINE = 0.4;
 export function piecesToLines(pieces: readonly PdfPiece[], page: number): PdfLine[] {
   const lines: PdfLine[] = [];
   let hasBlank = false;
+  let longest = 0;
   for (const piece of pieces) {
     if (piece.text.trim() === '') {
       hasBlank = true;
       continue;
     }
     const line = lines.at(-1);
-    if (line && continuesLine(line, piece)) addPiece(line, piece, hasBlank);
-    else lines.push({ cells: [newCell(piece)], y: piece.y, size: piece.size, page });
+    if (line && continuesLine(line, piece)) {
+      addPiece(line, piece, hasBlank);
+      if (piece.text.length > longest) line.size = piece.size;
+      longest = Math.max(longest, piece.text.length);
+    } else {
+      lines.push({ cells: [newCell(piece)], y: piece.y, size: piece.size, page });
+      longest = piece.text.length;
+    }
     hasBlank = false;
   }
   return lines;

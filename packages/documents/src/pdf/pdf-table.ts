@@ -8,46 +8,41 @@
  */
 import type { PdfLine } from './pdf-lines.ts';
 
-export interface PdfTable {
-  readonly rows: string[][];
-  /** How many lines the table takes. */
-  readonly lines: number;
-}
-
 interface Column {
   left: number;
   right: number;
 }
 
 const MIN_ROWS = 2;
+/** More rows than a page can hold; a bound on the work one page can cause. */
+const MAX_LINES = 500;
 /** A row this far below the last one, in parts of its size, starts something new. */
 const MAX_ROW_DISTANCE = 4;
 const WRAP_DISTANCE = 1.6;
 
-/** The table that starts at line `start`, if there is one. */
-export function tableAt(lines: readonly PdfLine[], start: number): PdfTable | undefined {
-  const end = endOfRun(lines, start);
-  const run = lines.slice(start, end);
-  const full = run.filter((line) => line.cells.length > 1);
-  if (full.length < MIN_ROWS) return undefined;
-  const columns = columnsOf(full);
-  const widest = Math.max(...full.map((line) => line.cells.length));
-  // Cells that merge two columns of another row: prose in columns, not a table.
-  if (columns.length < 2 || columns.length !== widest) return undefined;
-  return { rows: rowsOf(run, columns), lines: run.length };
-}
-
-function endOfRun(lines: readonly PdfLine[], start: number): number {
+/** Where the lines that might form a table with line `start` end. */
+export function endOfRun(lines: readonly PdfLine[], start: number): number {
   let end = start;
   let previous: PdfLine | undefined;
-  for (const line of lines.slice(start)) {
-    if (previous && !belongs(previous, line)) break;
-    if (!previous && line.cells.length < 2) break;
+  while (end - start < MAX_LINES) {
+    const line = lines[end];
+    if (!line || (previous ? !belongs(previous, line) : line.cells.length < 2)) break;
     previous = line;
     end += 1;
   }
   while (end > start && (lines[end - 1]?.cells.length ?? 0) < 2 && !wraps(lines, end - 1)) end -= 1;
   return end;
+}
+
+/** The rows of a run of lines, if it is a table. */
+export function tableOf(run: readonly PdfLine[]): string[][] | undefined {
+  const full = run.filter((line) => line.cells.length > 1);
+  if (full.length < MIN_ROWS) return undefined;
+  const columns = columnsOf(full);
+  const widest = full.reduce((most, line) => Math.max(most, line.cells.length), 0);
+  // Cells that merge two columns of another row: prose in columns, not a table.
+  if (columns.length < 2 || columns.length !== widest) return undefined;
+  return rowsOf(run, columns);
 }
 
 function belongs(previous: PdfLine, line: PdfLine): boolean {

@@ -98,6 +98,7 @@ async function convertLive(
     paths,
     onlyChanged,
     signal: ctx.signal,
+    owner: ctx.principal.id,
     ...(output !== undefined && { output }),
     async onDocument(record, job) {
       await reporter.onDocument(record, job.documents.length);

@@ -5,6 +5,7 @@
  */
 import type { Resource, Strom } from 'strom';
 import type { Engine } from '../engine.ts';
+import type { Job } from '../jobs/job-store.ts';
 import { DOCUMENT_TEMPLATE, documentResource, JOBS_URI, MARKDOWN_TYPE } from './document-uri.ts';
 
 /** A list nobody reads to its end; older results stay readable by their address. */
@@ -22,7 +23,7 @@ export function addDocumentResources(strom: Strom, engine: Engine): void {
       description: 'The latest jobs with their documents, newest first; running ones included',
       mimeType: 'application/json',
     },
-    () => JSON.stringify({ jobs: engine.jobs.list() }),
+    (_uri, { principal }) => JSON.stringify({ jobs: engine.jobs.list(principal.id).map(shown) }),
   );
   strom.resourceTemplate(
     DOCUMENT_TEMPLATE,
@@ -31,18 +32,24 @@ export function addDocumentResources(strom: Strom, engine: Engine): void {
       title: 'Converted document',
       description: 'The Markdown of one document of a job',
       mimeType: MARKDOWN_TYPE,
-      list: () => listDocuments(engine),
+      list: ({ principal }) => listDocuments(engine.jobs.list(principal.id)),
     },
-    async (_uri, { job = '', path = '' }) => {
-      const markdown = await engine.readMarkdown(job, path);
+    async (_uri, { job: id = '', path = '' }, { principal }) => {
+      const job = engine.jobs.get(id, principal.id);
+      const markdown = job && (await engine.readMarkdown(job, path));
       return markdown === undefined ? undefined : shorten(markdown);
     },
   );
 }
 
-function listDocuments(engine: Engine): Resource[] {
+/** What a client is shown of its own job. */
+function shown({ owner: _, ...job }: Job): Omit<Job, 'owner'> {
+  return job;
+}
+
+function listDocuments(jobs: readonly Job[]): Resource[] {
   const resources: Resource[] = [];
-  for (const job of engine.jobs.list()) {
+  for (const job of jobs) {
     for (const document of job.documents) {
       if (document.output !== undefined) resources.push(documentResource(job.id, document));
       if (resources.length === MAX_LISTED) return resources;

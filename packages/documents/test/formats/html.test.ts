@@ -34,6 +34,12 @@ describe('convertHtml', () => {
     expect(markdown).toBe('read me\n');
   });
 
+  it('takes the first row of a table without a head for its head', async () => {
+    const html = '<table><tr><td>Station</td></tr><tr><td>Oster Lock</td></tr></table>';
+    const { markdown } = await convertHtml(source(html));
+    expect(markdown).toBe('| Station |\n| --- |\n| Oster Lock |\n');
+  });
+
   it('never passes raw HTML through', async () => {
     const html = '<p>&lt;img src=x onerror=alert(1)&gt;</p><!-- secret --><svg onload="x"></svg>';
     const { markdown } = await convertHtml(source(html));

@@ -1,81 +1,73 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Strom } from 'strom';
+import type { RpcMessage } from 'strom/client';
+import { connect } from 'strom/client';
 import { describe, expect, it } from 'vitest';
 import { createDocumentsServer } from '../../src/server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-
-interface Progress {
-  readonly progress?: number;
-  readonly message?: string;
-}
-
-interface Message {
-  readonly id?: number;
-  readonly method?: string;
-  readonly params?: Progress;
-  readonly result?: { structuredContent?: unknown };
-}
 
 describe('the documents server in the same process', () => {
   it('has sent the line of a document before it looks for the next', async () => {
     await using docs = await tempFolder();
     await using output = await tempFolder();
     await using server = await createDocumentsServer({ roots: [docs.path], output: output.path });
-    const lines: unknown[] = [];
+    await using client = await connect(server.strom);
     await docs.write('1.txt', 'one');
-    const result = await callLocally(server.strom, ({ message, progress = 0 }) => {
-      lines.push(message);
+    const lines: unknown[] = [];
+    const onMessage = (message: RpcMessage): void => {
+      if (message.kind !== 'notification' || message.method !== 'notifications/progress') return;
+      lines.push(message.params['message']);
       // The next document comes into being here: looked for any earlier, it would be missing.
-      writeFileSync(join(docs.path, `${progress + 1}.txt`), 'late');
-    });
-    expect(result?.structuredContent).toMatchObject({ total: 3, converted: 3, failed: 0 });
+      writeFileSync(join(docs.path, `${Number(message.params['progress']) + 1}.txt`), 'late');
+    };
+    const paths = ['1.txt', '2.txt', '3.txt'];
+    const result = await client.call('process_files', { paths }, { onMessage });
+    expect(result.structuredContent).toMatchObject({ total: 3, converted: 3, failed: 0 });
     expect(lines).toEqual([
       'Processing document 1/3: 1.txt',
       'Processing document 2/3: 2.txt',
       'Processing document 3/3: 3.txt',
     ]);
   });
-});
 
-const INITIALIZE = {
-  id: 0,
-  method: 'initialize',
-  params: {
-    protocolVersion: '2025-11-25',
-    capabilities: {},
-    clientInfo: { name: 'test', version: '1.0.0' },
-  },
-};
-const CALL = {
-  id: 1,
-  method: 'tools/call',
-  params: {
-    name: 'process_files',
-    arguments: { paths: ['1.txt', '2.txt', '3.txt'] },
-    _meta: { progressToken: 'p' },
-  },
-};
-
-/** Speaks the protocol line by line and calls back inside the delivery of each progress line. */
-function callLocally(
-  strom: Strom,
-  onProgress: (params: Progress) => void,
-): Promise<Message['result']> {
-  return new Promise((resolve) => {
-    const connection = strom.connectLocal((text) => {
-      const { id, method, params = {}, result } = JSON.parse(text) as Message;
-      if (method === 'notifications/progress') onProgress(params);
-      if (id === 0) {
-        connection.send(rpc({ method: 'notifications/initialized' }));
-        connection.send(rpc(CALL));
-      }
-      if (id === 1) resolve(result);
-    });
-    connection.send(rpc(INITIALIZE));
+  it('tells every step of a call as an event, the result last', async () => {
+    await using docs = await tempFolder();
+    await using output = await tempFolder();
+    await using server = await createDocumentsServer({ roots: [docs.path], output: output.path });
+    await using client = await connect(server.strom);
+    await docs.write('good.txt', 'words');
+    const paths = ['good.txt', 'missing.txt'];
+    const events: string[] = [];
+    for await (const event of client.stream('process_files', { paths })) {
+      if (event.kind === 'progress') events.push(`${event.progress}/${event.total}`);
+      else if (event.kind === 'log') events.push(`${event.level}: ${String(event.data)}`);
+      else events.push(event.kind);
+    }
+    expect(events).toEqual([
+      '1/2',
+      'info: Processing document 1/2: good.txt',
+      '2/2',
+      'warning: Document 2/2 failed: missing.txt (not_found)',
+      'info: Processing complete!',
+      'result',
+    ]);
   });
-}
 
-function rpc(message: object): string {
-  return JSON.stringify({ jsonrpc: '2.0', ...message });
-}
+  it('lists a finished document while its job still runs', async () => {
+    await using docs = await tempFolder();
+    await using output = await tempFolder();
+    await using server = await createDocumentsServer({ roots: [docs.path], output: output.path });
+    await using client = await connect(server.strom);
+    await docs.write('1.txt', 'one');
+    await docs.write('2.txt', 'two');
+    const seen: number[] = [];
+    for await (const event of client.stream('process_files', { paths: ['1.txt', '2.txt'] })) {
+      if (event.kind !== 'progress') continue;
+      const { contents } = await client.readResource('doc://jobs');
+      const { jobs } = JSON.parse((contents[0] as { text: string }).text);
+      seen.push(jobs[0].documents.length);
+      expect(JSON.stringify(jobs)).not.toContain('owner');
+    }
+    expect(seen[0]).toBeGreaterThanOrEqual(1);
+  });
+});

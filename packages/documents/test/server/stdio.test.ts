@@ -8,21 +8,19 @@ import { SAMPLES } from '../support/samples.ts';
 import { stdioServer } from '../support/stdio-server.ts';
 import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
 
-interface Heard {
-  readonly progress: number;
-  readonly message: string;
-}
+/** Asks for progress; what arrives is noted by the fixture. */
+const LIVE = { onprogress: () => undefined };
 
 describe.skipIf(process.platform !== 'linux')('the documents server over stdio', () => {
   it('converts the sample archive and reports every document', async () => {
     await using output = await tempFolder();
     await using server = await stdioServer(SAMPLES, output.path);
-    const heard: Heard[] = [];
     const result = await server.client.callTool(
       { name: 'convert_folder', arguments: {} },
       undefined,
-      { onprogress: ({ progress, message = '' }) => heard.push({ progress, message }) },
+      LIVE,
     );
+    const heard = server.progress;
     const steps = heard.filter(({ message }) => message.startsWith('Processing document'));
     expect(steps.map(({ progress }) => progress)).toEqual(
       Array.from({ length: 16 }, (_, i) => i + 1),
@@ -47,14 +45,12 @@ describe.skipIf(process.platform !== 'linux')('the documents server over stdio',
     await docs.write('b.pdf', await bigPdf(40));
     await docs.write('c.pdf', await bigPdf(40));
     await using server = await stdioServer(docs.path, output.path);
-    const heard: string[] = [];
     const written: string[][] = [];
-    await server.client.callTool({ name: 'convert_folder', arguments: {} }, undefined, {
-      onprogress: ({ message = '' }) => {
-        heard.push(message);
-        if (message.startsWith('Processing')) written.push(visible(output));
-      },
-    });
+    server.onProgress = ({ message }) => {
+      if (message.startsWith('Processing')) written.push(visible(output));
+    };
+    await server.client.callTool({ name: 'convert_folder', arguments: {} }, undefined, LIVE);
+    const heard = server.progress.map(({ message }) => message);
     // A page of a document is heard of only after the line of the document before it.
     expect(heard.indexOf('b.pdf: page 1/40')).toBeGreaterThan(
       heard.indexOf('Processing document 1/3: a.pdf'),
