@@ -21,14 +21,28 @@ function release(timer: unknown): void {
   (timer as Unrefable).unref?.();
 }
 
+/** Hosts run a timer with a longer delay at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** A timer of any length, in as many stages as the host needs. */
+function longTimer(delayMs: number, task: () => void): Timer {
+  let stage: Timer = shortTimer(MAX_DELAY_MS, () => {
+    stage = SYSTEM_CLOCK.after(delayMs - MAX_DELAY_MS, task);
+  });
+  return { cancel: () => stage.cancel() };
+}
+
+function shortTimer(delayMs: number, task: () => void): Timer {
+  const timer = setTimeout(task, delayMs);
+  release(timer);
+  return { cancel: () => clearTimeout(timer) };
+}
+
 /** The real time of the host. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
-  after(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
-    release(timer);
-    return { cancel: () => clearTimeout(timer) };
-  },
+  after: (delayMs, task) =>
+    delayMs > MAX_DELAY_MS ? longTimer(delayMs, task) : shortTimer(delayMs, task),
   every(periodMs, task) {
     const timer = setInterval(task, periodMs);
     release(timer);

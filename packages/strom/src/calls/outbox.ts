@@ -87,7 +87,7 @@ export class Outbox {
   push(frame: string, policy: FramePolicy, owner: object): Promise<void> | undefined {
     if (this.#closed) return undefined;
     if (policy === 'keep') this.#queueNewestOf(owner);
-    if (this.#fits(frame, policy)) this.#enqueue(frame, policy, owner);
+    if (this.#fits(frame, policy, owner)) this.#enqueue(frame, policy, owner);
     else this.#setAside(frame, policy, owner);
     if (this.#blocked) return this.#caughtUp();
     if (this.#queuedChars >= EARLY_FLUSH_CHARS) this.#flush();
@@ -136,17 +136,16 @@ export class Outbox {
     this.#release();
   }
 
-  #fits(frame: string, policy: FramePolicy): boolean {
-    switch (policy) {
-      case 'keep':
-        return true;
-      case 'newest':
-        return this.#queuedChars + frame.length <= this.#limits.maxQueuedBytes;
-      case 'droppable':
-        return this.#queuedLogChars + frame.length <= this.#limits.maxQueuedLogBytes;
-      case 'once':
-        return this.#once?.has(frame) !== true;
+  #fits(frame: string, policy: FramePolicy, owner: object): boolean {
+    if (policy === 'once') return this.#once?.has(frame) !== true;
+    // While the reader keeps up nothing stays queued beyond a turn, so nothing has to be bounded.
+    if (policy === 'keep' || !this.#blocked) return true;
+    if (policy === 'newest') {
+      return this.#queuedChars + frame.length <= this.#limits.maxQueuedBytes;
     }
+    // A line must not overtake progress that was set aside before it.
+    if (this.#newest?.has(owner) === true) return false;
+    return this.#queuedLogChars + frame.length <= this.#limits.maxQueuedLogBytes;
   }
 
   #enqueue(frame: string, policy: FramePolicy, owner: object): void {

@@ -6,6 +6,7 @@
 export { ERROR_CODES, type ErrorCode, type ErrorTraits } from '../base/error-codes.ts';
 export type { LogLevel } from '../base/log-level.ts';
 export type { Logger } from '../base/logger.ts';
+export type { Principal } from '../base/principal.ts';
 export { StromError } from '../base/strom-error.ts';
 export { ToolError } from '../base/tool-error.ts';
 export { WireError } from '../base/wire-error.ts';

@@ -5,6 +5,7 @@
  */
 import type { JsonObject } from '../base/json.ts';
 import type { LogLevel } from '../base/log-level.ts';
+import type { Principal } from '../base/principal.ts';
 import type { ClientCapabilities } from './spec/2026-07-28.ts';
 
 /** Everything the server core can be asked to do. */
@@ -44,6 +45,8 @@ export interface OperationRequest {
   readonly operation: Operation;
   readonly params: JsonObject;
   readonly client: ClientFacts;
+  /** Who asks, as far as it was verified. */
+  readonly principal: Principal;
   /** Read at every log call: a session may change its level while a call runs. */
   readonly logGate: LogGate;
   /** Whether the caller asked for progress. */

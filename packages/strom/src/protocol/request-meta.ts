@@ -16,13 +16,13 @@ export function metaOf(params: JsonObject): JsonObject {
 /**
  * The progress token as JSON text, ready to be spliced into notifications.
  *
- * @throws {StromError} `ERR_INVALID_PARAMS` when it is neither a string nor an integer
+ * @throws {StromError} `ERR_INVALID_META` when it is neither a string nor an integer
  */
 export function progressTokenText(meta: JsonObject): string | undefined {
   const token = ownValue(meta, 'progressToken');
   if (token === undefined) return undefined;
   if (typeof token === 'string' || Number.isSafeInteger(token)) return JSON.stringify(token);
-  throw publicError('ERR_INVALID_PARAMS', '_meta.progressToken must be a string or an integer');
+  throw publicError('ERR_INVALID_META', '_meta.progressToken must be a string or an integer');
 }
 
 const TRACE_KEYS = ['traceparent', 'tracestate', 'baggage'] as const;

@@ -18,7 +18,7 @@ export interface StatelessFacts {
 }
 
 function malformed(key: string, problem: string): never {
-  throw publicError('ERR_INVALID_PARAMS', `_meta["${key}"] ${problem}`);
+  throw publicError('ERR_INVALID_META', `_meta["${key}"] ${problem}`);
 }
 
 function readLogLevel(meta: JsonObject): LogLevel | undefined {
@@ -30,7 +30,7 @@ function readLogLevel(meta: JsonObject): LogLevel | undefined {
 /**
  * Checks the required fields and returns the facts of the request.
  *
- * @throws {StromError} `ERR_INVALID_PARAMS` naming the field that is missing or malformed
+ * @throws {StromError} `ERR_INVALID_META` naming the field that is missing or malformed
  */
 export function decodeStatelessMeta(meta: JsonObject): StatelessFacts {
   const capabilities = ownValue(meta, META.clientCapabilities);
@@ -53,7 +53,7 @@ function isImplementation(info: unknown): boolean {
 /**
  * The protocol version a request claims in its body.
  *
- * @throws {StromError} `ERR_INVALID_PARAMS` when the claim is no string
+ * @throws {StromError} `ERR_INVALID_META` when the claim is no string
  */
 export function claimedVersion(meta: JsonObject): string | undefined {
   const claim = ownValue(meta, META.protocolVersion);

@@ -71,10 +71,21 @@ function isOwnLoopback(authority: Authority, facts: RequestFacts): boolean {
 /** Browsers send an origin in one spelling, so another spelling is no browser's and is refused. */
 function checkOrigin(facts: RequestFacts, host: string, rules: HostRules): StromError | undefined {
   const origin = facts.header('origin');
-  if (origin === undefined || rules.origins.has(origin)) return undefined;
+  if (origin === undefined) return isFromOtherSite(facts) ? refusedOrigin() : undefined;
+  if (rules.origins.has(origin)) return undefined;
   if (origin === canonicalOrigin(`${facts.isEncrypted ? 'https' : 'http'}://${host}`)) {
     return undefined;
   }
+  return refusedOrigin();
+}
+
+/** Requests that browsers make for other pages without an Origin: images, links, navigation. */
+function isFromOtherSite(facts: RequestFacts): boolean {
+  const site = facts.header('sec-fetch-site');
+  return site === 'cross-site' || site === 'same-site';
+}
+
+function refusedOrigin(): StromError {
   return publicError(
     'ERR_ORIGIN_NOT_ALLOWED',
     'This origin may not call the server; the setting allowedOrigins names those that may',

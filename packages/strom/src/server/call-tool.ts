@@ -11,6 +11,7 @@ import type { Call } from '../calls/call.ts';
 import { checkMirroredHeaders } from './check-mirrored-headers.ts';
 import type { Core } from './core.ts';
 import { openContext } from './open-context.ts';
+import { requireScopes } from './require-scopes.ts';
 import type { CompiledTool } from './tool.ts';
 import { errorResult, toToolResult } from './tool-result.ts';
 
@@ -25,6 +26,7 @@ const MAX_JOINED_CHARS = 64 * 1024 * 1024;
 export async function callTool(core: Core, call: Call): Promise<JsonObject> {
   const { params } = call.request;
   const tool = findTool(core.registry.tools, params);
+  requireScopes(tool, call.request.principal);
   const args = argumentsOf(params);
   checkMirroredHeaders(tool, args, call.request.mirroredHeader);
   const validation = (await tool.validateInput?.(args)) ?? { value: args };

@@ -5,7 +5,9 @@
  * @module
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
+import type { Principal } from '../base/principal.ts';
 import { publicError } from '../base/strom-error.ts';
+import type { OperationRequest } from '../protocol/operation.ts';
 import type { Completer } from './completer.ts';
 import type { Registry } from './registry.ts';
 
@@ -22,9 +24,13 @@ function invalid(message: string): never {
  * @throws {StromError} `ERR_INVALID_PARAMS` for a malformed request, `ERR_UNKNOWN_PROMPT` and
  * `ERR_UNKNOWN_RESOURCE` for a reference to something that is not there
  */
-export async function complete(registry: Registry, params: JsonObject): Promise<JsonObject> {
+export async function complete(
+  registry: Registry,
+  { params, principal }: Pick<OperationRequest, 'params' | 'principal'>,
+): Promise<JsonObject> {
   const { name, value } = argumentOf(params);
-  const completer = ownValue(completersOf(registry, params), name) as Completer | undefined;
+  const completers = completersOf(registry, ownValue(params, 'ref'), principal);
+  const completer = ownValue(completers, name) as Completer | undefined;
   const all = (await completer?.(value, knownArguments(params))) ?? [];
   const values = all.slice(0, MAX_VALUES);
   return { completion: { values, total: all.length, hasMore: all.length > values.length } };
@@ -40,14 +46,14 @@ function argumentOf(params: JsonObject): { name: string; value: string } {
   return { name, value };
 }
 
-function completersOf(registry: Registry, params: JsonObject): JsonObject {
-  const ref = ownValue(params, 'ref');
+/** What the caller may not use gives away no suggestions: it is as if it were not there. */
+function completersOf(registry: Registry, ref: unknown, principal: Principal): JsonObject {
   if (!isJsonObject(ref)) return invalid('ref must be an object');
   switch (ref['type']) {
     case 'ref/prompt':
-      return registry.promptNamed(ref['name']).complete;
+      return registry.completersOfPrompt(ref['name'], principal);
     case 'ref/resource':
-      return registry.completersOfUri(ref['uri']);
+      return registry.completersOfUri(ref['uri'], principal);
     default:
       return invalid('ref.type must be ref/prompt or ref/resource');
   }

@@ -1,4 +1,5 @@
 import type { LogLevel } from '../base/log-level.ts';
+import type { Principal } from '../base/principal.ts';
 import type { Call } from '../calls/call.ts';
 import type { ClientFacts, TraceContext } from '../protocol/operation.ts';
 import type {
@@ -201,6 +202,11 @@ export class Context {
   /** Runs `cleanup` once when the call ends, however it ends. Failures are logged. */
   onCleanup(cleanup: () => unknown): void {
     this.#call.onCleanup(cleanup);
+  }
+
+  /** Who calls, as far as the server has verified it. */
+  get principal(): Principal {
+    return this.#call.request.principal;
   }
 
   /** What the client says of itself: for display and logs, never for a decision on access. */

@@ -14,6 +14,7 @@ import type { Core } from './core.ts';
 import { listenFilter } from './listen.ts';
 import { openContext } from './open-context.ts';
 import { toPromptResult } from './prompt.ts';
+import { isVisibleTo, requireScopes } from './require-scopes.ts';
 import { toReadResult, unknownResource } from './resource.ts';
 
 /** `undefined` for a call that stays open and ends by other means. */
@@ -27,20 +28,20 @@ function listed(core: Core, result: JsonObject): Outcome {
 
 const OPERATIONS: Readonly<Record<Operation, Run>> = {
   describe: (core) => listed(core, core.description()),
-  'tools/list': (core, call) => listed(core, core.registry.toolPage(call.request.params)),
+  'tools/list': (core, call) => listed(core, core.registry.toolPage(call.request)),
   'tools/call': async (core, call) => ({
     kind: 'result',
     result: await callTool(core, call),
   }),
   'resources/list': listResources,
   'resources/templates/list': (core, call) =>
-    listed(core, core.registry.templatePage(call.request.params)),
+    listed(core, core.registry.templatePage(call.request)),
   'resources/read': readResource,
-  'prompts/list': (core, call) => listed(core, core.registry.promptPage(call.request.params)),
+  'prompts/list': (core, call) => listed(core, core.registry.promptPage(call.request)),
   'prompts/get': getPrompt,
   'completion/complete': async (core, call) => ({
     kind: 'result',
-    result: await complete(core.registry, call.request.params),
+    result: await complete(core.registry, call.request),
   }),
   'subscriptions/listen': (core, call) => {
     core.changes.listen(call, listenFilter(call.request.params));
@@ -55,9 +56,11 @@ export function runOperation(core: Core, call: Call): Outcome | Promise<Outcome>
 
 async function listResources(core: Core, call: Call): Promise<Outcome> {
   const context = await openContext(call, core.rounds);
-  const templates = [...core.registry.templates.values()];
+  const templates = [...core.registry.templates.values()].filter((template) =>
+    isVisibleTo(template, call.request.principal),
+  );
   const lists = await Promise.all(templates.map((template) => template.list?.(context) ?? []));
-  return listed(core, core.registry.resourcePage(call.request.params, lists.flat()));
+  return listed(core, core.registry.resourcePage(call.request, lists.flat()));
 }
 
 async function readResource(core: Core, call: Call): Promise<Outcome> {
@@ -65,6 +68,7 @@ async function readResource(core: Core, call: Call): Promise<Outcome> {
   if (typeof uri !== 'string') throw publicError('ERR_INVALID_PARAMS', 'uri must be a string');
   const match = core.registry.resourceAt(uri);
   const target = 'resource' in match ? match.resource : match.template;
+  requireScopes(target, call.request.principal);
   const context = await openContext(call, core.rounds);
   const value =
     'resource' in match
@@ -78,6 +82,7 @@ async function readResource(core: Core, call: Call): Promise<Outcome> {
 async function getPrompt(core: Core, call: Call): Promise<Outcome> {
   const { params } = call.request;
   const prompt = core.registry.promptNamed(ownValue(params, 'name'));
+  requireScopes(prompt, call.request.principal);
   const args = Object.hasOwn(params, 'arguments') ? params['arguments'] : {};
   if (!isJsonObject(args)) throw publicError('ERR_INVALID_PARAMS', 'arguments must be an object');
   const validation = (await prompt.validateInput?.(args)) ?? { value: args };

@@ -24,6 +24,8 @@ export interface PromptDefinition<Input extends AnySchema = AnySchema> {
   /** The arguments, all of them strings, as the properties of an object schema. Default: none. */
   input?: Input;
   icons?: Icon[];
+  /** What a caller must be allowed to do; others neither see the prompt nor may get it. */
+  scopes?: readonly string[];
   /** Suggestions for the values of the arguments. */
   complete?: Readonly<Record<string, Completer>>;
 }
@@ -35,6 +37,7 @@ export type PromptHandler<Args> = (
 
 export interface CompiledPrompt {
   readonly wire: Prompt;
+  readonly scopes: readonly string[] | undefined;
   readonly validateInput: Validator | undefined;
   readonly complete: Readonly<Record<string, Completer>>;
   readonly handler: PromptHandler<unknown>;
@@ -50,11 +53,12 @@ export function compilePrompt(
   definition: PromptDefinition,
   handler: PromptHandler<never>,
 ): CompiledPrompt {
-  const { input, complete = {}, ...rest } = definition;
+  const { input, complete = {}, scopes, ...rest } = definition;
   const schema = input && compileSchema(input, 'input');
   const described = schema && { arguments: promptArguments(schema.jsonSchema) };
   return {
     wire: { name, ...rest, ...described },
+    scopes,
     validateInput: schema?.validate,
     complete,
     handler: handler as PromptHandler<unknown>,

@@ -4,11 +4,16 @@
  * @module
  */
 import type { JsonObject } from '../base/json.ts';
-import { publicError } from '../base/strom-error.ts';
+import type { Principal } from '../base/principal.ts';
+import { publicError, type StromError } from '../base/strom-error.ts';
+import type { OperationRequest } from '../protocol/operation.ts';
 import { Pages } from './pages.ts';
 import type { CompiledPrompt } from './prompt.ts';
+import { isVisibleTo } from './require-scopes.ts';
 import { type CompiledResource, type CompiledTemplate, unknownResource } from './resource.ts';
 import type { CompiledTool } from './tool.ts';
+
+type PageRequest = Pick<OperationRequest, 'params' | 'principal'>;
 
 type Kind = 'tools' | 'resources' | 'templates' | 'prompts';
 
@@ -34,26 +39,31 @@ export class Registry {
     this.#pages.delete(kind);
   }
 
-  toolPage(params: JsonObject): JsonObject {
-    return this.#pagesOf('tools', 'tools').page(params);
+  toolPage(request: PageRequest): JsonObject {
+    return this.#pagesOf('tools', 'tools', request).page(request.params);
   }
 
-  templatePage(params: JsonObject): JsonObject {
-    return this.#pagesOf('templates', 'resourceTemplates').page(params);
+  templatePage(request: PageRequest): JsonObject {
+    return this.#pagesOf('templates', 'resourceTemplates', request).page(request.params);
   }
 
-  promptPage(params: JsonObject): JsonObject {
-    return this.#pagesOf('prompts', 'prompts').page(params);
+  promptPage(request: PageRequest): JsonObject {
+    return this.#pagesOf('prompts', 'prompts', request).page(request.params);
   }
 
   /** @param listed - resources that templates list at this moment */
-  resourcePage(params: JsonObject, listed: readonly unknown[]): JsonObject {
-    if (listed.length === 0) return this.#pagesOf('resources', 'resources').page(params);
-    const fixed = [...this.resources.values()].map((resource) => resource.wire);
+  resourcePage(request: PageRequest, listed: readonly unknown[]): JsonObject {
+    const { params, principal } = request;
+    if (listed.length === 0) return this.#pagesOf('resources', 'resources', request).page(params);
+    const fixed = visibleOf(this.resources, principal);
     return new Pages('resources', [...fixed, ...listed], this.#pageSize).page(params);
   }
 
-  #pagesOf(kind: Kind, key: string): Pages {
+  /** Shared by all callers, unless what they may see differs. */
+  #pagesOf(kind: Kind, key: string, { principal }: PageRequest): Pages {
+    if (this.#hasScopes(kind)) {
+      return new Pages(key, visibleOf(this[kind], principal), this.#pageSize);
+    }
     let pages = this.#pages.get(kind);
     if (pages === undefined) {
       const items = [...this[kind].values()].map((item) => item.wire);
@@ -63,12 +73,15 @@ export class Registry {
     return pages;
   }
 
+  #hasScopes(kind: Kind): boolean {
+    for (const { scopes } of this[kind].values()) if (scopes !== undefined) return true;
+    return false;
+  }
+
   /** @throws {StromError} `ERR_UNKNOWN_PROMPT` */
   promptNamed(name: unknown): CompiledPrompt {
     const prompt = typeof name === 'string' ? this.prompts.get(name) : undefined;
-    if (prompt === undefined) {
-      throw publicError('ERR_UNKNOWN_PROMPT', `Unknown prompt: ${String(name)}`);
-    }
+    if (prompt === undefined) throw unknownPrompt(name);
     return prompt;
   }
 
@@ -83,12 +96,31 @@ export class Registry {
     throw unknownResource(uri);
   }
 
-  /** @throws {StromError} `ERR_UNKNOWN_RESOURCE` when `uri` is neither a template nor a resource */
-  completersOfUri(uri: unknown): JsonObject {
-    const key = String(uri);
-    const template = this.templates.get(key);
-    if (template !== undefined) return template.complete;
-    if (this.resources.has(key)) return {};
-    throw unknownResource(key);
+  /** @throws {StromError} `ERR_UNKNOWN_PROMPT`, also where the caller may not know of it */
+  completersOfPrompt(name: unknown, principal: Principal): JsonObject {
+    const prompt = this.promptNamed(name);
+    if (!isVisibleTo(prompt, principal)) throw unknownPrompt(name);
+    return prompt.complete;
   }
+
+  /** @throws {StromError} `ERR_UNKNOWN_RESOURCE`, also where the caller may not know of it */
+  completersOfUri(uri: unknown, principal: Principal): JsonObject {
+    const key = String(uri);
+    const item = this.templates.get(key) ?? this.resources.get(key);
+    if (item === undefined || !isVisibleTo(item, principal)) throw unknownResource(key);
+    return 'complete' in item ? item.complete : {};
+  }
+}
+
+function unknownPrompt(name: unknown): StromError {
+  return publicError('ERR_UNKNOWN_PROMPT', `Unknown prompt: ${String(name)}`);
+}
+
+interface Listed {
+  readonly wire: object;
+  readonly scopes: readonly string[] | undefined;
+}
+
+function visibleOf(items: ReadonlyMap<string, Listed>, principal: Principal): readonly object[] {
+  return [...items.values()].filter((item) => isVisibleTo(item, principal)).map(({ wire }) => wire);
 }

@@ -31,6 +31,8 @@ export interface ResourceDefinition {
   size?: number;
   annotations?: Annotations;
   icons?: Icon[];
+  /** What a caller must be allowed to do; others neither see the resource nor may read it. */
+  scopes?: readonly string[];
   /** How long and by whom the content may be cached. Default: not at all, `private`. */
   cache?: CacheHint;
 }
@@ -56,12 +58,14 @@ export type TemplateReader = (
 
 export interface CompiledResource {
   readonly wire: Resource;
+  readonly scopes: readonly string[] | undefined;
   readonly cache: CacheHint | undefined;
   readonly read: ResourceReader;
 }
 
 export interface CompiledTemplate {
   readonly wire: ResourceTemplate;
+  readonly scopes: readonly string[] | undefined;
   readonly template: UriTemplate;
   readonly cache: CacheHint | undefined;
   readonly list: ResourceTemplateDefinition['list'];
@@ -75,8 +79,8 @@ export function compileResource(
   definition: ResourceDefinition,
   read: ResourceReader,
 ): CompiledResource {
-  const { cache, ...rest } = definition;
-  return { wire: { uri, ...rest }, cache, read };
+  const { cache, scopes, ...rest } = definition;
+  return { wire: { uri, ...rest }, scopes, cache, read };
 }
 
 /**
@@ -89,9 +93,9 @@ export function compileTemplate(
   definition: ResourceTemplateDefinition,
   read: TemplateReader,
 ): CompiledTemplate {
-  const { list, complete = {}, cache, ...rest } = definition;
+  const { list, complete = {}, cache, scopes, ...rest } = definition;
   const template = compileUriTemplate(uriTemplate);
-  return { wire: { uriTemplate, ...rest }, template, cache, list, complete, read };
+  return { wire: { uriTemplate, ...rest }, scopes, template, cache, list, complete, read };
 }
 
 /** The refusal for a URI that names nothing here; the specification wants the URI in its data. */

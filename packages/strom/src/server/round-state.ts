@@ -66,5 +66,5 @@ export class RoundKeeper {
 
 function binding(request: OperationRequest): string {
   const { name, uri, arguments: args } = request.params;
-  return canonicalJson([request.operation, name, uri, args]);
+  return canonicalJson([request.principal.id, request.operation, name, uri, args]);
 }

@@ -41,6 +41,8 @@ export interface ToolDefinition<Input extends AnySchema = AnySchema> extends Cal
   /** Hints for clients, such as `readOnlyHint`. */
   annotations?: ToolAnnotations;
   icons?: Icon[];
+  /** What a caller must be allowed to do; others neither see the tool nor may call it. */
+  scopes?: readonly string[];
   /** Longest run in milliseconds; the call then ends with `ERR_DEADLINE`. Default: the server's. */
   timeoutMs?: number;
 }
@@ -60,6 +62,7 @@ export type ArgsOf<Input> = Input extends AnySchema ? OutputOf<Input> : JsonObje
 export interface CompiledTool {
   readonly name: string;
   readonly wire: Tool;
+  readonly scopes: readonly string[] | undefined;
   readonly isReadOnly: boolean;
   readonly validateInput: Validator | undefined;
   readonly validateOutput: Validator | undefined;
@@ -94,6 +97,7 @@ export function compileTool(
   return {
     name,
     wire: wireTool(name, definition, { inputSchema, outputSchema: output?.jsonSchema }),
+    scopes: definition.scopes,
     isReadOnly: definition.annotations?.readOnlyHint === true,
     validateInput: input?.validate,
     validateOutput: output?.validate,

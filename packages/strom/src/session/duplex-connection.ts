@@ -6,6 +6,7 @@
  * @module
  */
 import { ownValue } from '../base/json.ts';
+import type { Principal } from '../base/principal.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import { splitBatch } from '../calls/batch-channel.ts';
 import type { Call } from '../calls/call.ts';
@@ -26,6 +27,7 @@ import { startStateless } from './stateless-request.ts';
 
 export interface DuplexOptions {
   readonly dispatcher: Dispatcher;
+  readonly principal: Principal;
   /** Makes the channel of one more reply on the connection. */
   openChannel(): ReplyChannel;
 }
@@ -108,9 +110,10 @@ export class DuplexConnection {
   }
 
   #open(request: RpcRequest, channel: ReplyChannel): void {
-    const { dispatcher } = this.#options;
+    const { dispatcher, principal } = this.#options;
     this.#session = Session.open(request, channel, {
       dispatcher,
+      principal,
       outbound: this.#options.openChannel(),
     });
   }

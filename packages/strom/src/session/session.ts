@@ -7,6 +7,7 @@
  */
 import { type JsonObject, ownValue } from '../base/json.ts';
 import { isLogLevel, type LogLevel } from '../base/log-level.ts';
+import type { Principal } from '../base/principal.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
@@ -24,6 +25,7 @@ import { SessionView } from './session-view.ts';
 
 export interface SessionHost {
   readonly dispatcher: Dispatcher;
+  readonly principal: Principal;
   /** Where messages go that belong to no request, such as change notifications. */
   readonly outbound: ReplyChannel;
 }
@@ -118,6 +120,7 @@ export class Session {
         operation,
         params: request.params,
         client: this.client,
+        principal: this.#host.principal,
         logGate: this.logGate,
         wantsProgress,
         trace: traceContext(meta),
@@ -188,6 +191,7 @@ export class Session {
         operation,
         params: { notifications },
         client: this.client,
+        principal: this.#host.principal,
         logGate: this.logGate,
         wantsProgress: false,
         trace: undefined,

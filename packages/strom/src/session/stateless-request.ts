@@ -5,6 +5,7 @@
  * @module
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
+import type { Principal } from '../base/principal.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
@@ -23,6 +24,7 @@ import { claimedVersion, decodeStatelessMeta } from '../protocol/stateless-meta.
 
 export interface StatelessHost {
   readonly dispatcher: Dispatcher;
+  readonly principal: Principal;
   /** Reads a header that mirrors an argument, where the transport has headers. */
   readonly mirroredHeader?: (name: string) => string | undefined;
 }
@@ -62,7 +64,7 @@ export function startStateless(
 function checkVersion(request: RpcRequest): void {
   const version = claimedVersion(metaOf(request.params));
   if (version === undefined) {
-    throw publicError('ERR_INVALID_PARAMS', 'The request says no protocol version in _meta');
+    throw publicError('ERR_INVALID_META', 'The request says no protocol version in _meta');
   }
   if (revisionOf(version) !== STATELESS_REVISION) throw unsupportedVersion(version);
 }
@@ -78,6 +80,7 @@ function decode(request: RpcRequest, host: StatelessHost): OperationRequest {
     operation,
     params: request.params,
     ...facts,
+    principal: host.principal,
     wantsProgress: progressTokenText(meta) !== undefined,
     trace: traceContext(meta),
     ...roundOf(request.params),

@@ -1,3 +1,4 @@
+import type { Principal } from '../../base/principal.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
 import type { RequestFacts } from '../../security/request-facts.ts';
 
@@ -18,6 +19,10 @@ export interface HttpExchange extends RequestFacts {
   /** The path of the target, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Who asks; set once by the host, before any endpoint sees the exchange. */
+  principal: Principal;
+  /** Headers that every answer of this exchange carries; set by the host as well. */
+  commonHeaders: ReplyHeaders;
   /**
    * Reads the whole body.
    *

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError } from '../../base/strom-error.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
 import type { HttpExchange, OpenOptions, ReplyHeaders } from './exchange.ts';
@@ -12,6 +13,8 @@ const QUEUE_BYTES = 64 * 1024;
 const ENCODER = new TextEncoder();
 
 export class FetchExchange implements HttpExchange {
+  principal: Principal = ANONYMOUS;
+  commonHeaders: ReplyHeaders = {};
   readonly #request: Request;
   readonly #url: URL;
   readonly #respond: (response: Response) => void;
@@ -86,7 +89,12 @@ export class FetchExchange implements HttpExchange {
     if (this.#responded) return;
     this.#responded = true;
     this.#finished = true;
-    this.#respond(new Response(body === '' ? null : body, { status, headers }));
+    this.#respond(
+      new Response(body === '' ? null : body, {
+        status,
+        headers: { ...this.commonHeaders, ...headers },
+      }),
+    );
   }
 
   open(headers: ReplyHeaders, { onDrain }: OpenOptions): OutboxTarget {
@@ -134,7 +142,7 @@ export class FetchExchange implements HttpExchange {
       new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }),
     );
     this.#responded = true;
-    this.#respond(new Response(body, { headers }));
+    this.#respond(new Response(body, { headers: { ...this.commonHeaders, ...headers } }));
     if (controller === undefined) throw new TypeError('a stream has no controller');
     return controller;
   }

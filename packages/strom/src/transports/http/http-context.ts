@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
+import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import type { StreamLimits } from './open-outbox.ts';
 import type { SessionTable } from './session-table.ts';
@@ -13,5 +14,6 @@ export interface HttpContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly streamLimits: StreamLimits;
+  readonly gatekeeper: Gatekeeper;
   readonly maxBodyBytes: number;
 }

@@ -9,6 +9,7 @@ import type { Logger } from '../../base/logger.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import { DEFAULT_OUTBOX_LIMITS } from '../../calls/outbox.ts';
+import type { Authenticator } from '../../security/authenticator.ts';
 import { checkHeaders } from '../../security/check-headers.ts';
 import {
   checkHost,
@@ -16,6 +17,8 @@ import {
   type HostPolicy,
   type HostRules,
 } from '../../security/check-host.ts';
+import { corsHeaders, isPreflight, preflightHeaders } from '../../security/cors.ts';
+import { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
@@ -36,6 +39,11 @@ export interface HttpOptions extends HostPolicy, Partial<SessionLimits>, Partial
   plainStreams?: boolean;
   /** Largest request body in bytes; 413 beyond. Default 4 MiB. */
   maxBodyBytes?: number;
+  /**
+   * Who may call: the ways in which callers can prove who they are. Default: nobody is asked, which
+   * is meant for loopback.
+   */
+  auth?: readonly Authenticator[];
   /** How often a quiet stream gets a comment, in milliseconds. Default 15 000. */
   keepAliveMs?: number;
 }
@@ -55,6 +63,7 @@ const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
 const DEFAULT_KEEP_ALIVE_MS = 15_000;
 const SSE_PATH = '/sse';
 const MESSAGES_PATH = '/messages';
+const HEALTH_PATH = '/healthz';
 const STREAM_PREFIX = '/stream/';
 
 const DEFAULT_SESSION_LIMITS: SessionLimits = {
@@ -85,6 +94,7 @@ export class HttpHost {
       sessions: new SessionTable(subject.clock, limits, sessionIdPrefix),
       keepAlive: new KeepAlive(subject.clock, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS),
       streamLimits: withDefaults(DEFAULT_STREAM_LIMITS, options),
+      gatekeeper: new Gatekeeper(options.auth ?? []),
       maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     };
     this.#rules = compileHostPolicy(options);
@@ -110,7 +120,7 @@ export class HttpHost {
       path === this.#path ||
       (this.#plainStreams && path.startsWith(STREAM_PREFIX)) ||
       (this.#legacySse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) ||
-      path === '/healthz'
+      path === HEALTH_PATH
     );
   }
 
@@ -121,8 +131,11 @@ export class HttpHost {
       this.#refuse(exchange, refusal);
       return;
     }
+    exchange.commonHeaders = corsHeaders(exchange, this.#rules);
     try {
-      await this.#route(exchange);
+      if (isPreflight(exchange)) exchange.reply(204, preflightHeaders(exchange));
+      else if (exchange.path === HEALTH_PATH) exchange.reply(200, EMPTY_HEADERS, 'ok\n');
+      else await this.#serveCaller(exchange);
     } catch (error) {
       this.#refuse(exchange, asStromError(error));
     }
@@ -132,6 +145,12 @@ export class HttpHost {
   close(): void {
     this.#context.sessions.closeAll();
     this.#legacySse?.closeAll();
+  }
+
+  async #serveCaller(exchange: HttpExchange): Promise<void> {
+    const principal = this.#context.gatekeeper.identify(exchange);
+    exchange.principal = principal instanceof Promise ? await principal : principal;
+    await this.#route(exchange);
   }
 
   async #route(exchange: HttpExchange): Promise<void> {
@@ -144,7 +163,6 @@ export class HttpHost {
     if (this.#legacySse !== undefined && path === MESSAGES_PATH) {
       return this.#legacySse.post(exchange);
     }
-    if (path === '/healthz') return exchange.reply(200, EMPTY_HEADERS, 'ok\n');
     throw publicError('ERR_PATH_NOT_FOUND', 'Nothing is served here');
   }
 
@@ -152,7 +170,7 @@ export class HttpHost {
     if (error.code === 'ERR_INTERNAL') {
       this.#context.logger.error({ err: error }, 'a request failed');
     }
-    refuse(exchange, error);
+    refuse(exchange, error, { headers: this.#context.gatekeeper.refusalHeaders(error) });
   }
 }
 

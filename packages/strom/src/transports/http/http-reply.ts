@@ -50,8 +50,13 @@ export class HttpReply implements ReplyChannel, KeptAlive {
     if (this.#outbox !== undefined) {
       this.#outbox.end(message === undefined ? '' : encodeSseJson(message));
     } else if (message === undefined) this.#exchange.abort();
-    else if (this.#forms.json) this.#exchange.reply(replyStatus(failure), JSON_HEADERS, message);
+    else if (this.#forms.json) this.#reply(message, failure);
     else this.#open().end(encodeSseJson(message));
+  }
+
+  #reply(message: string, failure: StromError | WireError | undefined): void {
+    const refusal = this.#context.gatekeeper.refusalHeaders(failure);
+    this.#exchange.reply(replyStatus(failure), { ...JSON_HEADERS, ...refusal }, message);
   }
 
   /** To be called when the peer has gone: whoever waits for it is released. */

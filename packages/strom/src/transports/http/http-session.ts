@@ -1,3 +1,4 @@
+import type { Principal } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
@@ -11,6 +12,8 @@ import { SessionStream } from './session-stream.ts';
 
 export interface HttpSessionOptions {
   readonly id: string;
+  /** Who opened the session; for everybody else it does not exist. */
+  readonly principal: Principal;
   readonly dispatcher: Dispatcher;
   readonly keepAlive: KeepAlive;
   readonly limits: StreamLimits;
@@ -36,6 +39,10 @@ export class HttpSession {
     this.#replay = new ReplayBuffer(options.replay);
   }
 
+  isOwnedBy(principal: Principal): boolean {
+    return principal.id === this.#options.principal.id;
+  }
+
   /** What was agreed; there once `initialize` was answered. */
   get session(): Session | undefined {
     return this.#session;
@@ -51,6 +58,7 @@ export class HttpSession {
   open(request: RpcRequest, channel: ReplyChannel): void {
     this.#session = Session.open(request, channel, {
       dispatcher: this.#options.dispatcher,
+      principal: this.#options.principal,
       outbound: {
         push: (message, policy) => this.#streams.get(OUTBOUND)?.push(message, policy),
         end: () => undefined,

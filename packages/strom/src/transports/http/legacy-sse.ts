@@ -33,6 +33,7 @@ export interface LegacySseOptions {
 
 interface OpenConnection {
   readonly connection: DuplexConnection;
+  readonly ownerId: string;
   readonly outbox: Outbox;
 }
 
@@ -65,10 +66,11 @@ export class LegacySse {
     const outbox = openSseOutbox(exchange, this.#context.streamLimits);
     const connection = new DuplexConnection({
       dispatcher: this.#context.dispatcher,
+      principal: exchange.principal,
       openChannel: () => outboxChannel(outbox, (message) => encodeSseJson(message)),
     });
     const kept = { keepAlive: () => outbox.keepAlive(SSE_KEEP_ALIVE) };
-    this.#connections.set(id, { connection, outbox });
+    this.#connections.set(id, { connection, outbox, ownerId: exchange.principal.id });
     this.#context.keepAlive.add(kept);
     exchange.onGone(() => {
       this.#connections.delete(id);
@@ -84,7 +86,8 @@ export class LegacySse {
   async post(exchange: HttpExchange): Promise<void> {
     if (exchange.method !== 'POST') throw publicError('ERR_HTTP_METHOD', 'Use POST');
     const open = this.#connections.get(exchange.query.get('sessionId') ?? '');
-    if (open === undefined) throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
+    if (open?.ownerId !== exchange.principal.id)
+      throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
     const wrongBody = checkJsonBody(exchange);
     if (wrongBody !== undefined) throw wrongBody;
     const text = decodeUtf8(await exchange.readBody(this.#context.maxBodyBytes));

@@ -59,7 +59,7 @@ async function post(context: HttpContext, exchange: HttpExchange): Promise<void>
   );
   const [message] = messages;
   if (isBatch) postBatch(context, exchange, messages);
-  else if (message?.kind === 'invalid') refuse(exchange, message.error, message.idText);
+  else if (message?.kind === 'invalid') refuse(exchange, message.error, { idText: message.idText });
   else if (message?.kind === 'request') postRequest(context, exchange, message);
   else if (message !== undefined) postOneWay(context, exchange, message);
 }
@@ -70,7 +70,7 @@ function postRequest(context: HttpContext, exchange: HttpExchange, request: RpcR
     else if (request.method === 'initialize') openSession(context, exchange, request);
     else postToSession(context, exchange, request);
   } catch (error) {
-    refuse(exchange, asStromError(error), request.idText);
+    refuse(exchange, asStromError(error), { idText: request.idText });
   }
 }
 
@@ -87,6 +87,7 @@ function callStateless(context: HttpContext, exchange: HttpExchange, request: Rp
   const reply = new HttpReply(exchange, acceptedForms(exchange), context);
   const call = startStateless(request, reply, {
     dispatcher: context.dispatcher,
+    principal: exchange.principal,
     mirroredHeader: header,
   });
   if (call === undefined || call.ended) return;
@@ -104,7 +105,7 @@ function postOneWay(
 ): void {
   const sessionId = exchange.header('mcp-session-id');
   if (sessionId !== undefined) {
-    const { session } = context.sessions.get(sessionId);
+    const { session } = context.sessions.get(sessionId, exchange.principal);
     if (message.kind === 'notification') session?.notification(message.method, message.params);
     else session?.response(message);
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
 import type { HttpExchange, OpenOptions, ReplyHeaders } from './exchange.ts';
@@ -8,10 +9,14 @@ interface ParsedRequest extends IncomingMessage {
   body?: unknown;
 }
 
+const NO_HEADERS: ReplyHeaders = {};
+
 /** {@link HttpExchange} straight on `node:http`; the hot path of the library. */
 export class NodeExchange implements HttpExchange, OutboxTarget {
   readonly #request: ParsedRequest;
   readonly #response: ServerResponse;
+  principal: Principal = ANONYMOUS;
+  commonHeaders: ReplyHeaders = NO_HEADERS;
   #headers: ReplyHeaders = {};
   #stallTimeoutMs = 0;
 
@@ -71,7 +76,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   reply(status: number, headers: ReplyHeaders, body = ''): void {
     if (this.#response.headersSent) return;
     const length = { 'content-length': String(Buffer.byteLength(body)) };
-    this.#response.writeHead(status, { ...headers, ...length });
+    this.#response.writeHead(status, { ...this.commonHeaders, ...headers, ...length });
     this.#response.end(body);
   }
 
@@ -89,7 +94,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
 
   write(text: string): boolean {
     const response = this.#response;
-    if (!response.headersSent) response.writeHead(200, this.#headers);
+    if (!response.headersSent) response.writeHead(200, { ...this.commonHeaders, ...this.#headers });
     const keepsUp = response.write(text);
     // A socket timeout counts bytes the kernel takes, so a slow reader is not a stalled one.
     if (!keepsUp) response.setTimeout(this.#stallTimeoutMs);

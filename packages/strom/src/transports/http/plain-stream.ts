@@ -52,6 +52,7 @@ export async function servePlainStream(
       operation: 'tools/call',
       params: { name: tool, arguments: args },
       client: clientFacts(undefined, undefined),
+      principal: exchange.principal,
       logGate: { level: logLevel(exchange) },
       wantsProgress: true,
       trace: undefined,

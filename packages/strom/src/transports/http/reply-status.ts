@@ -12,10 +12,13 @@ const REQUEST_ERRORS = new Set<number>([
   RPC.unsupportedProtocolVersion,
 ]);
 
+/** Refusals that clients, proxies and balancers act upon by their status. */
+const OWN_STATUS = new Set([401, 403, 429, 503]);
+
 /** The HTTP status of a JSON answer that carries `failure`. */
 export function replyStatus(failure: StromError | WireError | undefined): number {
   if (!(failure instanceof StromError)) return 200;
   const { http, rpc } = failure.traits;
-  if (REQUEST_ERRORS.has(rpc) || failure.code === 'ERR_INVALID_PARAMS') return http;
-  return http === 503 ? http : 200;
+  if (REQUEST_ERRORS.has(rpc) || failure.code === 'ERR_INVALID_META') return http;
+  return OWN_STATUS.has(http) ? http : 200;
 }

@@ -2,6 +2,7 @@ import type { StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
 import type { FramePolicy } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
+import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
@@ -11,6 +12,7 @@ import type { SessionStream } from './session-stream.ts';
 export interface SessionReplyOptions {
   readonly exchange: HttpExchange;
   readonly keepAlive: KeepAlive;
+  readonly gatekeeper: Gatekeeper;
   /** Headers to add, such as the id of a session that was just opened. */
   readonly headers?: ReplyHeaders;
   /** Whether an answer that is one message is JSON; otherwise every answer is a stream. */
@@ -48,12 +50,15 @@ export class SessionReply implements ReplyChannel, KeptAlive {
   }
 
   end(message: string | undefined, failure?: StromError | WireError): void {
-    const { exchange, keepAlive, headers, prefersJson } = this.#options;
+    const { exchange, keepAlive, gatekeeper, headers, prefersJson } = this.#options;
     keepAlive.delete(this);
     if (this.#stream !== undefined || (message !== undefined && !prefersJson)) {
       this.#open().end(message);
     } else if (message === undefined) exchange.abort();
-    else exchange.reply(replyStatus(failure), { ...JSON_HEADERS, ...headers }, message);
+    else {
+      const extra = { ...headers, ...gatekeeper.refusalHeaders(failure) };
+      exchange.reply(replyStatus(failure), { ...JSON_HEADERS, ...extra }, message);
+    }
   }
 
   /** A call that says nothing for a while gets its stream, so that the connection stays alive. */

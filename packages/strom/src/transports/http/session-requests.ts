@@ -29,8 +29,9 @@ export function openSession(
 ): void {
   checkMirrors(exchange, request);
   const { dispatcher, keepAlive, streamLimits: limits } = context;
+  const { principal } = exchange;
   const session = context.sessions.add(
-    (id, replay) => new HttpSession({ id, replay, dispatcher, keepAlive, limits }),
+    (id, replay) => new HttpSession({ id, principal, replay, dispatcher, keepAlive, limits }),
   );
   const headers = { 'mcp-session-id': session.id };
   session.open(request, replyOf(context, exchange, { session, headers }));
@@ -115,7 +116,7 @@ function sessionOf(context: HttpContext, exchange: HttpExchange): HttpSession {
   if (version !== undefined && revisionOf(version) === undefined) {
     throw unsupportedVersion(version);
   }
-  return context.sessions.get(id);
+  return context.sessions.get(id, exchange.principal);
 }
 
 function agreementOf({ session }: HttpSession): Session {
@@ -137,6 +138,7 @@ function replyOf(context: HttpContext, exchange: HttpExchange, of: ReplyOf): Ses
   return new SessionReply({
     exchange,
     keepAlive: context.keepAlive,
+    gatekeeper: context.gatekeeper,
     prefersJson: prefersJson(exchange),
     openStream: () => of.session.openStream(),
     ...(of.headers !== undefined && { headers: of.headers }),

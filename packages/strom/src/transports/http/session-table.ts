@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import type { Principal } from '../../base/principal.ts';
 import { publicError } from '../../base/strom-error.ts';
 import type { ReplayBufferOptions } from '../../session/replay-buffer.ts';
 import type { HttpSession } from './http-session.ts';
@@ -57,10 +58,16 @@ export class SessionTable {
     return session;
   }
 
-  /** @throws {StromError} `ERR_SESSION_UNKNOWN` for an id that is not, or no longer, in use */
-  get(id: string): HttpSession {
+  /**
+   * The session of that id.
+   *
+   * @throws {StromError} `ERR_SESSION_UNKNOWN` for an id that is not, or no longer, in use, and just
+   * the same for one that belongs to somebody else
+   */
+  get(id: string, principal: Principal): HttpSession {
     const entry = this.#entries.get(id);
-    if (entry === undefined) throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
+    if (entry === undefined || !entry.session.isOwnedBy(principal))
+      throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
     entry.lastSeenMs = this.#clock.now();
     return entry.session;
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { LOCAL_PRINCIPAL } from '../../base/principal.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import { Outbox } from '../../calls/outbox.ts';
 import { outboxChannel } from '../../calls/outbox-channel.ts';
@@ -32,6 +33,7 @@ export function connectLocal(
   });
   const connection = new DuplexConnection({
     dispatcher,
+    principal: LOCAL_PRINCIPAL,
     openChannel: () => outboxChannel(outbox, (message) => `${message}\n`),
   });
   return {

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Readable } from 'node:stream';
+import { LOCAL_PRINCIPAL } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import { Outbox } from '../../calls/outbox.ts';
@@ -39,6 +40,7 @@ export function serveStdio(dispatcher: Dispatcher, { input, output }: StdioStrea
   const outbox = new Outbox({ write: (text) => output.write(text), end: () => undefined });
   const connection = new DuplexConnection({
     dispatcher,
+    principal: LOCAL_PRINCIPAL,
     openChannel: () => outboxChannel(outbox, (message) => `${message}\n`),
   });
   const lines = new ByteLines({

@@ -1,0 +1,45 @@
+/**
+ * Who a request comes from, as far as the server has verified it.
+ *
+ * Everything that outlives a request (sessions, streams, states between rounds) belongs to the
+ * principal that made it, and to nobody else.
+ */
+export interface Principal {
+  /** Unique over all ways of signing in; compared, never shown. */
+  readonly id: string;
+  readonly kind: 'local' | 'anonymous' | 'api-key' | 'oauth';
+  /** A name for logs and for tools; `undefined` where nothing is known. */
+  readonly name: string | undefined;
+  /** What the caller may do; `undefined` for everything. */
+  readonly scopes: ReadonlySet<string> | undefined;
+  /** When the proof of identity ends, in milliseconds since the epoch. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/** The one client of a process: stdio, or a connection in the same process. */
+export const LOCAL_PRINCIPAL: Principal = {
+  id: 'local',
+  kind: 'local',
+  name: undefined,
+  scopes: undefined,
+  expiresAtMs: undefined,
+};
+
+/** A caller over HTTP of a server that asks nobody who they are. */
+export const ANONYMOUS: Principal = {
+  id: 'anonymous',
+  kind: 'anonymous',
+  name: undefined,
+  scopes: new Set(),
+  expiresAtMs: undefined,
+};
+
+/** Those of the scopes that a caller lacks. */
+export function missingScopes(
+  principal: Principal,
+  required: readonly string[] | undefined,
+): readonly string[] {
+  const { scopes } = principal;
+  if (required === undefined || scopes === undefined) return [];
+  return required.filter((scope) => !scopes.has(scope));
+}
