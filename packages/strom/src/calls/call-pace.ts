@@ -51,6 +51,13 @@ export class ProgressPacer {
     this.#release();
   }
 
+  /** Forgets what is held back: nobody is to be told any more. */
+  discard(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#held = undefined;
+  }
+
   #release(): void {
     this.#timer = undefined;
     const event = this.#held;

@@ -182,7 +182,7 @@ export class Call {
   cancel(reason: StromError): void {
     if (this.#ended) return;
     this.#abortWith(reason);
-    this.#pacer?.flush();
+    this.#pacer?.discard();
     this.#end();
     this.#view.abandon();
   }
