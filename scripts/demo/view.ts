@@ -77,7 +77,7 @@ export class LiveView implements View {
   }
 
   #paint(style: Style, text: string): string {
-    return this.#screen.hasColors ? styleText(style, text) : text;
+    return this.#screen.hasColors ? styleText(style, text, { validateStream: false }) : text;
   }
 }
 
