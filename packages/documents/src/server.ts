@@ -46,6 +46,8 @@ export async function createDocumentsServer(
     version: '0.1.0',
     title: 'Strom documents',
     instructions: INSTRUCTIONS,
+    // Every conversion adds to the list of resources; a cached one would hide it.
+    listCache: { ttlMs: 0, scope: 'private' },
     ...(logger && { logger }),
     ...(callTimeoutMs !== undefined && { callTimeoutMs }),
   });

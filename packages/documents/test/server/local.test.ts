@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RpcMessage } from 'strom/client';
 import { connect } from 'strom/client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createDocumentsServer } from '../../src/server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -51,6 +51,27 @@ describe('the documents server in the same process', () => {
       'info: Processing complete!',
       'result',
     ]);
+  });
+
+  it('tells subscribers of the job list about every document', async () => {
+    await using docs = await tempFolder();
+    await using output = await tempFolder();
+    await using server = await createDocumentsServer({ roots: [docs.path], output: output.path });
+    await using client = await connect(server.strom);
+    await docs.write('1.txt', 'one');
+    await docs.write('2.txt', 'two');
+    let heard = 0;
+    const filter = { resources: ['doc://jobs'] };
+    await using subscription = await client.subscribe(filter, () => {
+      heard += 1;
+    });
+    expect(subscription.granted.resources).toEqual(['doc://jobs']);
+    await client.call('process_files', { paths: ['1.txt', '2.txt'] });
+    await vi.waitFor(() => expect(heard).toBe(2));
+    const listed = (await client.listResources()).map(({ name }) => name);
+    expect(listed).toEqual(['jobs', '1.txt', '2.txt']);
+    await client.call('process_files', { paths: ['1.txt'] });
+    expect(await client.listResources()).toHaveLength(4);
   });
 
   it('lists a finished document while its job still runs', async () => {
