@@ -60,6 +60,8 @@ function start(target: CommandTarget): Child {
     env: environment(target.env),
     ...(target.cwd !== undefined && { cwd: target.cwd }),
     shell: false,
+    // On Windows this would open a window instead.
+    detached: target.ownProcessGroup === true && process.platform !== 'win32',
     windowsHide: true,
   }) as Child;
 }

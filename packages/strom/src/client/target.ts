@@ -19,6 +19,12 @@ export interface CommandTarget {
   cwd?: string;
   /** What becomes of the server's stderr: shown, dropped, or given line by line. Default `inherit`. */
   stderr?: 'inherit' | 'ignore' | ((line: string) => void);
+  /**
+   * Keeps the signals of a terminal from the server: Ctrl-C reaches only this process, which can
+   * then cancel in an orderly way. The server cannot ask at the terminal either. Default false; has
+   * no effect on Windows.
+   */
+  ownProcessGroup?: boolean;
 }
 
 export type ConnectTarget = string | URL | CommandTarget | LocalTarget;
