@@ -49,18 +49,18 @@ async function ask(opening: Opening, question: Question): Promise<JsonObject> {
   const { exchange, board, identity, signal } = opening;
   signal.throwIfAborted();
   const inbox = board.open(opening.nextId());
+  let isAnswered = false;
   const onAbort = (): void => inbox.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     exchange.send(encodeRequest({ id: inbox.id, ...question }, identity), inbox);
     for (;;) {
       const message = await inbox.take();
+      isAnswered = message.kind === 'response';
       if (message.kind === 'response') return resultOf(message);
     }
-  } catch (error) {
-    exchange.cancel(inbox);
-    throw error;
   } finally {
+    if (!isAnswered) exchange.cancel(inbox);
     signal.removeEventListener('abort', onAbort);
     board.close(inbox);
   }

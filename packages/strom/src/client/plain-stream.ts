@@ -72,7 +72,7 @@ export async function* streamUrl(
     const maxChars = options.maxChunkChars ?? DEFAULT_MAX_MESSAGE_CHARS;
     const response = await timers.whileSilent(open(url, options, timers.signal));
     if (mediaTypeOf(response) === 'application/json') {
-      yield { kind: 'message', value: JSON.parse(await readText(response, maxChars)) };
+      yield wholeJson(await timers.whileSilent(readText(response, maxChars)));
       return;
     }
     yield* readChunks(response, decoderFor(response, maxChars), timers);
@@ -140,6 +140,14 @@ async function* readChunks(
   } finally {
     // Closes the connection when the loop was left early; after the end there is nothing to cancel.
     void reader.cancel().catch(() => undefined);
+  }
+}
+
+function wholeJson(text: string): PlainChunk {
+  try {
+    return { kind: 'message', value: JSON.parse(text) };
+  } catch (cause) {
+    throw new StromError('ERR_PROTOCOL', 'the answer is no JSON', { cause });
   }
 }
 
