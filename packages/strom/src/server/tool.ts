@@ -54,7 +54,10 @@ export interface ToolDefinition<Input extends AnySchema = AnySchema> extends Cal
 export type ToolHandler<Args> = (
   args: Args,
   ctx: Context,
-) => ToolReturn | Promise<ToolReturn> | AsyncGenerator<unknown, ToolReturn, void>;
+) => Returned | Promise<Returned> | AsyncGenerator<unknown, Returned, void>;
+
+// biome-ignore lint/suspicious/noConfusingVoidType: the type of a function without a return
+type Returned = ToolReturn | void;
 
 /** The arguments a handler receives under a definition with this input schema. */
 export type ArgsOf<Input> = Input extends AnySchema ? OutputOf<Input> : JsonObject;
