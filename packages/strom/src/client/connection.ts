@@ -10,11 +10,13 @@ import type { LogLevel } from '../base/log-level.ts';
 import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { RpcNotification } from '../protocol/message.ts';
+import { backoffMs } from './backoff.ts';
 import { type CallLimits, positiveMs } from './call-timers.ts';
 import type { ConnectOptions, RequestOptions } from './client-options.ts';
 import type { ClientIdentity, Link, ServerFacts } from './link.ts';
 import { ListCache } from './list-cache.ts';
 import { type LinkRequest, openLink } from './open-link.ts';
+import { pause } from './pause.ts';
 import { QuestionDesk } from './question-desk.ts';
 import { type CallHost, type CallRequest, type CallRun, runCall } from './run-call.ts';
 import { ServerRequests } from './server-requests.ts';
@@ -36,6 +38,8 @@ export interface ConnectionSettings {
 /** A request as the client's methods make it. */
 export type PlainRequest = Pick<CallRequest, 'method' | 'params'> &
   Partial<Pick<CallRequest, 'logLevel' | 'onMessage'>>;
+
+const MAX_REVIVALS = 10;
 
 export class Connection implements CallHost {
   readonly clock: Clock;
@@ -174,7 +178,9 @@ export class Connection implements CallHost {
       const signal = AbortSignal.any(signals);
       const opened = await openLink({ ...link, clock, identity, hooks, nextId, signal });
       this.#link = opened;
-      await this.applyLogLevel(opened);
+      await this.applyLogLevel(opened).catch((error: unknown) => {
+        this.logger.warn({ error }, 'the server did not take the log level');
+      });
       if (lost !== undefined) this.#announceReopened();
       return opened;
     } catch (cause) {
@@ -184,6 +190,20 @@ export class Connection implements CallHost {
       throw cause;
     } finally {
       timer.cancel();
+    }
+  }
+
+  /** Somebody listens and nobody asks: then nothing else would open the connection again. */
+  async #revive(): Promise<void> {
+    const { signal } = this.#end;
+    for (let attempt = 0; attempt < MAX_REVIVALS && !signal.aborted; attempt += 1) {
+      try {
+        await pause(backoffMs(attempt), this.clock, signal);
+        await this.link();
+        return;
+      } catch (error) {
+        if (!signal.aborted) this.logger.warn({ error }, 'a lost connection did not open again');
+      }
     }
   }
 
@@ -204,6 +224,10 @@ export class Connection implements CallHost {
       // Never rejects: every failure becomes an answer or a warning.
       onRequest: (arrival) => void this.#requests.take(arrival),
       onWarning: (message, fields) => this.logger.warn(fields, message),
+      onLost: () => {
+        // Never rejects; a connection that is still being opened reports its own failure.
+        if (this.#opening === undefined && this.reopenListeners.size > 0) void this.#revive();
+      },
     };
   }
 

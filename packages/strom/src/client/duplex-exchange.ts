@@ -102,12 +102,15 @@ export class DuplexExchange implements Exchange {
   }
 
   async close(): Promise<void> {
-    this.#lose(new StromError('ERR_CLOSED', 'the client was closed'));
+    this.#isOpen = false;
+    this.#board.failAll(new StromError('ERR_CLOSED', 'the client was closed'));
     await this.#channel.close();
   }
 
   #lose(reason: StromError): void {
+    if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#board.failAll(reason);
+    this.#board.announceLoss();
   }
 }

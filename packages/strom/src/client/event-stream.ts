@@ -32,6 +32,14 @@ export class EventStream {
     return this.#lastEventId;
   }
 
+  /** The header that names the event to continue after; none before the first id. */
+  get resumeHeaders(): Readonly<Record<string, string>> {
+    if (this.#lastEventId === '') return {};
+    // Headers carry bytes; the standard wants the UTF-8 ones.
+    const bytes = new TextEncoder().encode(this.#lastEventId);
+    return { 'Last-Event-ID': String.fromCharCode(...bytes) };
+  }
+
   /** How long the server asked to wait before the next connection. */
   get retryMs(): number | undefined {
     return this.#retryMs;

@@ -28,6 +28,15 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
+/** The platform's error would repeat the value, which may be a secret. */
+function toHeaders(own: Readonly<Record<string, string>>): Headers {
+  try {
+    return new Headers(own);
+  } catch {
+    throw new TypeError('options.headers has a name or value that HTTP does not allow');
+  }
+}
+
 export class HttpEndpoint {
   readonly url: URL;
   readonly #options: EndpointOptions;
@@ -50,7 +59,7 @@ export class HttpEndpoint {
    */
   async send(request: HttpRequest): Promise<Response> {
     const { headers } = this.#options;
-    const merged = new Headers(typeof headers === 'function' ? await headers() : headers);
+    const merged = toHeaders(typeof headers === 'function' ? await headers() : headers);
     for (const [name, value] of Object.entries(request.headers)) merged.set(name, value);
     const sent = { ...request, headers: merged };
     let url = this.url;

@@ -17,6 +17,8 @@ export const OVERFULL_CHARS = 4 * 1024 * 1024;
 interface Entry {
   readonly message: RpcMessage;
   readonly chars: number;
+  /** Came over a channel that other requests use as well. */
+  readonly isShared: boolean;
 }
 
 interface Taker {
@@ -69,12 +71,13 @@ export class Inbox {
   }
 
   /** Adds a message; after the response or a failure, nothing more is taken. */
-  push(message: RpcMessage, chars: number): void {
+  push(entry: Entry): void {
     if (this.isSettled) return;
+    const { message, chars } = entry;
     if (message.kind === 'response') this.#isAnswered = true;
     const taker = this.#taker;
     if (taker === undefined) {
-      this.#entries.push({ message, chars });
+      this.#entries.push(entry);
       this.#chars += chars;
     } else {
       this.#taker = undefined;
@@ -118,9 +121,10 @@ export class Inbox {
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
-  /** Drops the oldest notices until what is left is within bounds. */
+  /** Drops the oldest notices from shared channels until what is left is within bounds. */
   shed(): void {
     while (this.#chars > OVERFULL_CHARS && this.#entries.length - this.#head > 1) {
+      if (this.#entries[this.#head]?.isShared !== true) return;
       this.#shift();
       this.#dropped += 1;
     }

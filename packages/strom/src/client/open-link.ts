@@ -149,9 +149,15 @@ async function openDuplexLink(request: LinkRequest): Promise<Link> {
   const context = { board, onWarning: hooks.onWarning };
   const exchange = await DuplexExchange.open(await channelOf(request), context, signal);
   const opening = { ...request, exchange, board };
-  if (era === 'stateless') return settle(opening, discover);
-  if (era === 'session') return settle(opening, initialize);
-  return settle(opening, () => probe(opening, request));
+  const open = {
+    stateless: discover,
+    session: initialize,
+    auto: () => probe(opening, request),
+  }[era];
+  return settle(opening, open).catch((cause: unknown) => {
+    const isGone = cause instanceof StromError && cause.code === 'ERR_PEER_GONE';
+    throw isGone ? new StromError('ERR_CONNECT', cause.message, { cause }) : cause;
+  });
 }
 
 /**

@@ -108,7 +108,8 @@ export class SessionHttp implements Exchange {
   }
 
   release(): Promise<void> {
-    this.#loseSession();
+    this.#isOpen = false;
+    this.#end.abort(new StromError('ERR_SESSION_UNKNOWN', 'the session is replaced'));
     return Promise.resolve();
   }
 
@@ -178,8 +179,10 @@ export class SessionHttp implements Exchange {
   }
 
   #loseSession(): void {
+    if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#end.abort(new StromError('ERR_SESSION_UNKNOWN', 'the session is over'));
+    this.#context.board.announceLoss();
   }
 
   /** Reads the stream of one request to its response, over as many connections as it takes. */
@@ -220,7 +223,7 @@ export class SessionHttp implements Exchange {
           headers: {
             ...this.#headers,
             Accept: 'text/event-stream',
-            'Last-Event-ID': stream.lastEventId,
+            ...stream.resumeHeaders,
           },
           signal,
         })

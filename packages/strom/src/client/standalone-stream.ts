@@ -45,7 +45,11 @@ export class StandaloneStream {
       onEvent: ({ event, data }) => {
         if (event === 'message') board.receive(data);
       },
-      whenRoom: () => board.whenRoom(),
+      // Never waits: questions of the server must not stand behind a call nobody reads.
+      whenRoom: () => {
+        board.shed();
+        return Promise.resolve();
+      },
       maxEventChars: maxMessageChars,
     });
   }
@@ -92,13 +96,12 @@ export class StandaloneStream {
   /** A connection, `undefined` for a failure worth another attempt, or the end of all attempts. */
   async #open(): Promise<Response | 'unavailable' | undefined> {
     const { endpoint, headers, signal, onSessionLost } = this.#options;
-    const { lastEventId } = this.#stream;
     const response = await endpoint.send({
       method: 'GET',
       headers: {
         ...headers(),
         Accept: 'text/event-stream',
-        ...(lastEventId !== '' && { 'Last-Event-ID': lastEventId }),
+        ...this.#stream.resumeHeaders,
       },
       signal,
     });

@@ -34,6 +34,8 @@ export interface ArrivalHooks {
   onNotification(notification: RpcNotification): void;
   onRequest(arrival: RequestArrival): void;
   onWarning(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** The connection is gone although nobody here has ended it. */
+  onLost(): void;
 }
 
 /** All requests in flight on one connection. */
@@ -66,6 +68,11 @@ export class Switchboard {
       this.#hooks.onWarning('a slow reader lost notices', { dropped: inbox.dropped });
     }
     inbox.abort(new StromError('ERR_CLOSED', 'the request is over'));
+  }
+
+  /** Reports that the connection is gone. */
+  announceLoss(): void {
+    this.#hooks.onLost();
   }
 
   /** Ends every request in flight. */
@@ -146,7 +153,7 @@ export class Switchboard {
       this.#hooks.onWarning('a response that nobody waits for was dropped', { id: message.id });
       return;
     }
-    target.push(message, chars);
+    target.push({ message, chars, isShared: stream === undefined });
   }
 
   #addressee(message: RpcResponse, stream?: Inbox): Inbox | undefined {
@@ -157,7 +164,8 @@ export class Switchboard {
   }
 
   #notification(message: RpcNotification, chars: number, stream?: Inbox): void {
-    for (const inbox of this.#concernedBy(message, stream)) inbox.push(message, chars);
+    const entry = { message, chars, isShared: stream === undefined };
+    for (const inbox of this.#concernedBy(message, stream)) inbox.push(entry);
     this.#hooks.onNotification(message);
   }
 
@@ -193,7 +201,7 @@ export class Switchboard {
       return;
     }
     const concerned = stream === undefined ? [...this.#inFlight.values()] : [stream];
-    for (const inbox of concerned) inbox.push(message, chars);
+    for (const inbox of concerned) inbox.push({ message, chars, isShared: stream === undefined });
     this.#hooks.onRequest({ request: message, concerned, post: this.#post });
   }
 }

@@ -96,6 +96,12 @@ describe('headers of the program', () => {
     });
   });
 
+  it('that HTTP does not allow are refused without being repeated', async () => {
+    const attempt = connect('http://127.0.0.1:1/', { headers: { Authorization: 'a\0secret' } });
+    await expect(attempt).rejects.toThrow(expect.not.stringContaining('secret'));
+    await expect(attempt).rejects.toThrow(TypeError);
+  });
+
   it('appear in no error', async () => {
     const server = await serveRaw(() => undefined);
     await server[Symbol.asyncDispose]();

@@ -101,7 +101,7 @@ describe('a server started as a program', () => {
 
   it('that exits at once is a clear error', async () => {
     const attempt = connect({ command: process.execPath, args: ['-e', 'process.exit(7)'] });
-    await expect(attempt).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+    await expect(attempt).rejects.toMatchObject({ code: 'ERR_CONNECT' });
   });
 });
 

@@ -205,6 +205,46 @@ describe('a subscription in a session', () => {
     expect(methods.at(-1)).toBe('resources/unsubscribe');
   });
 
+  it('is made again on the session that replaces a lost one', async () => {
+    const channels: { receive: (text: string) => void; close: () => void }[] = [];
+    const target = {
+      connectLocal(receive: (text: string) => void) {
+        let close = (): void => undefined;
+        const closed = new Promise<void>((resolve) => {
+          close = resolve;
+        });
+        const send = (text: string): void => {
+          const { id, method } = JSON.parse(text) as { id?: number; method: string };
+          const capabilities = { resources: { subscribe: true } };
+          const serverInfo = { name: 'local', version: '1' };
+          const result =
+            method === 'initialize' ? { protocolVersion: SESSION, capabilities, serverInfo } : {};
+          if (id === undefined) return;
+          queueMicrotask(() => receive(JSON.stringify({ jsonrpc: '2.0', id, result })));
+        };
+        channels.push({ receive, close });
+        return { send, close, closed };
+      },
+    };
+    const clock = new ManualClock();
+    await using client = await connect(target, { era: 'session', clock });
+    const { seen, onChange, until } = changes();
+    await using subscription = await client.subscribe({ resources: ['a:b'] }, onChange);
+    channels[0]?.close();
+    await clock.whenTimer((delayMs) => delayMs >= 250 && delayMs <= 500);
+    clock.advance(500);
+    await until(1);
+    channels[1]?.receive(
+      '{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:b/part"}}',
+    );
+    await until(2);
+    expect(seen).toEqual([
+      { topic: 'resource', uri: 'a:b' },
+      { topic: 'resource', uri: 'a:b/part' },
+    ]);
+    await subscription.close();
+  });
+
   it('grants nothing that the server does not offer', async () => {
     await using server = await sessionServer();
     await using client = await connect(server.url, { era: 'session' });
