@@ -7,7 +7,7 @@ import type { Strom } from './strom.ts';
 /** Serves one client on the standard streams; the process may end when it has gone. */
 export async function runStdio(strom: Strom, options: RunOptions): Promise<Running> {
   const output = guardStdout();
-  const served = serveStdio(strom, { input: process.stdin, output });
+  const served = serveStdio(strom, { input: process.stdin, output, clock: strom.clock });
   const done = new AbortController();
   const close = async (): Promise<void> => {
     strom.shutDown();

@@ -7,7 +7,7 @@
  */
 import { publicError } from '../../base/strom-error.ts';
 import type { Outbox } from '../../calls/outbox.ts';
-import { outboxChannel } from '../../calls/outbox-channel.ts';
+import { SharedStream } from '../../calls/shared-stream.ts';
 import { decodeUtf8 } from '../../protocol/parse-message.ts';
 import { encodeSse, encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
 import { checkJsonBody } from '../../security/media-type.ts';
@@ -34,6 +34,7 @@ export interface LegacySseOptions {
 interface OpenConnection {
   readonly connection: DuplexConnection;
   readonly ownerId: string;
+  readonly stream: SharedStream;
   readonly outbox: Outbox;
 }
 
@@ -64,19 +65,24 @@ export class LegacySse {
     }
     const id = newSessionId(this.#options.idPrefix);
     const outbox = openSseOutbox(exchange, this.#context.streamLimits);
+    const stream = new SharedStream(outbox, {
+      frame: (message) => encodeSseJson(message),
+      clock: this.#context.clock,
+    });
     const connection = new DuplexConnection({
       dispatcher: this.#context.dispatcher,
       principal: exchange.principal,
-      openChannel: () => outboxChannel(outbox, (message) => encodeSseJson(message)),
+      openChannel: () => stream.openChannel(),
     });
     const kept = { keepAlive: () => outbox.keepAlive(SSE_KEEP_ALIVE) };
-    this.#connections.set(id, { connection, outbox, ownerId: exchange.principal.id });
+    this.#connections.set(id, { connection, stream, outbox, ownerId: exchange.principal.id });
     this.#context.keepAlive.add(kept);
     exchange.onGone(() => {
       this.#connections.delete(id);
       this.#context.keepAlive.delete(kept);
       outbox.gone();
       connection.close();
+      stream.flush();
     });
     const endpoint = `${this.#options.messagesPath}?sessionId=${id}`;
     void outbox.push(encodeSse({ event: 'endpoint', data: endpoint }), 'keep', kept);
@@ -100,8 +106,9 @@ export class LegacySse {
   }
 
   closeAll(): void {
-    for (const { connection, outbox } of this.#connections.values()) {
+    for (const { connection, stream, outbox } of this.#connections.values()) {
       connection.close();
+      stream.flush();
       outbox.end('');
     }
   }

@@ -7,7 +7,7 @@
 import { LOCAL_PRINCIPAL } from '../../base/principal.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import { Outbox } from '../../calls/outbox.ts';
-import { outboxChannel } from '../../calls/outbox-channel.ts';
+import { SharedStream } from '../../calls/shared-stream.ts';
 import type { LocalConnection } from '../../protocol/local-target.ts';
 import { DuplexConnection } from '../../session/duplex-connection.ts';
 
@@ -31,10 +31,12 @@ export function connectLocal(
     },
     end: () => undefined,
   });
+  // Message by message in one process: there is no read that could hold several of them.
+  const stream = new SharedStream(outbox, { frame: (message) => `${message}\n` });
   const connection = new DuplexConnection({
     dispatcher,
     principal: LOCAL_PRINCIPAL,
-    openChannel: () => outboxChannel(outbox, (message) => `${message}\n`),
+    openChannel: () => stream.openChannel(),
   });
   return {
     send: (text) => queueMicrotask(() => connection.receive(text)),

@@ -5,11 +5,12 @@
  * @module
  */
 import type { Readable } from 'node:stream';
+import { type Clock, SYSTEM_CLOCK } from '../../base/clock.ts';
 import { LOCAL_PRINCIPAL } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import { Outbox } from '../../calls/outbox.ts';
-import { outboxChannel } from '../../calls/outbox-channel.ts';
+import { SharedStream } from '../../calls/shared-stream.ts';
 import { decodeUtf8 } from '../../protocol/parse-message.ts';
 import { DuplexConnection } from '../../session/duplex-connection.ts';
 import { ByteLines } from './byte-lines.ts';
@@ -24,6 +25,8 @@ export interface LineOutput {
 export interface StdioStreams {
   readonly input: Readable;
   readonly output: LineOutput;
+  /** Time, for tests. Default: the host's. */
+  readonly clock?: Clock;
 }
 
 export interface ServedStdio {
@@ -36,12 +39,14 @@ export interface ServedStdio {
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** Serves one peer on a pair of streams until its input ends. */
-export function serveStdio(dispatcher: Dispatcher, { input, output }: StdioStreams): ServedStdio {
+export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): ServedStdio {
+  const { input, output, clock = SYSTEM_CLOCK } = streams;
   const outbox = new Outbox({ write: (text) => output.write(text), end: () => undefined });
+  const stream = new SharedStream(outbox, { frame: (message) => `${message}\n`, clock });
   const connection = new DuplexConnection({
     dispatcher,
     principal: LOCAL_PRINCIPAL,
-    openChannel: () => outboxChannel(outbox, (message) => `${message}\n`),
+    openChannel: () => stream.openChannel(),
   });
   const lines = new ByteLines({
     maxLineBytes: MAX_LINE_BYTES,
@@ -55,6 +60,7 @@ export function serveStdio(dispatcher: Dispatcher, { input, output }: StdioStrea
       const finish = (): void => {
         input.off('data', read);
         connection.close();
+        stream.flush();
         outbox.flushTurn();
         outbox.gone();
         resolve();
