@@ -36,7 +36,7 @@ export interface HttpExchange extends RequestFacts {
    * it a plain answer with a length.
    */
   open(headers: ReplyHeaders, options: OpenOptions): OutboxTarget;
-  /** Calls `listener` once if the peer goes away before the answer is complete. */
+  /** Calls `listener` once if the peer goes away, or has gone, before the answer is complete. */
   onGone(listener: () => void): void;
   /** Drops the connection without an answer. */
   abort(): void;

@@ -4,7 +4,7 @@
  * @module
  */
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
-import { publicError } from '../../base/strom-error.ts';
+import { publicError, StromError } from '../../base/strom-error.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
 import type { HttpExchange, OpenOptions, ReplyHeaders } from './exchange.ts';
 import type { HttpHost } from './http-host.ts';
@@ -19,8 +19,10 @@ export class FetchExchange implements HttpExchange {
   readonly #url: URL;
   readonly #respond: (response: Response) => void;
   readonly #goneListeners: (() => void)[] = [];
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #responded = false;
   #finished = false;
+  #isGone = false;
 
   private constructor(request: Request, respond: (response: Response) => void) {
     this.#request = request;
@@ -66,6 +68,8 @@ export class FetchExchange implements HttpExchange {
   }
 
   header(name: string): string | undefined {
+    // The URL takes the place of HTTP/2's pseudo-headers, which `Headers` refuses to look up.
+    if (name.startsWith(':')) return undefined;
     const value = this.#request.headers.get(name);
     if (value !== null) return value;
     // Hosts that keep the Host header to themselves tell it as the authority of the URL.
@@ -98,18 +102,14 @@ export class FetchExchange implements HttpExchange {
   }
 
   open(headers: ReplyHeaders, { onDrain }: OpenOptions): OutboxTarget {
-    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-    const start = (): ReadableStreamDefaultController<Uint8Array> => {
-      controller ??= this.#stream(headers, onDrain);
-      return controller;
-    };
     return {
-      write(text) {
-        const stream = start();
-        stream.enqueue(ENCODER.encode(text));
-        return (stream.desiredSize ?? 0) > 0;
+      write: (text) => {
+        this.#controller ??= this.#stream(headers, onDrain);
+        this.#controller.enqueue(ENCODER.encode(text));
+        return (this.#controller.desiredSize ?? 0) > 0;
       },
       end: (text) => {
+        const controller = this.#controller;
         if (controller === undefined) {
           this.reply(200, headers, text);
           return;
@@ -122,7 +122,8 @@ export class FetchExchange implements HttpExchange {
   }
 
   onGone(listener: () => void): void {
-    this.#goneListeners.push(listener);
+    if (this.#isGone) listener();
+    else this.#goneListeners.push(listener);
   }
 
   abort(): void {
@@ -150,6 +151,9 @@ export class FetchExchange implements HttpExchange {
   #gone(): void {
     if (this.#finished) return;
     this.#finished = true;
+    this.#isGone = true;
+    // A host that tells only the request must not be left with an answer that never ends.
+    this.#controller?.error(new StromError('ERR_PEER_GONE', 'the peer has gone'));
     for (const listener of this.#goneListeners) listener();
   }
 }

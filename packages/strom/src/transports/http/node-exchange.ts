@@ -108,9 +108,12 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
 
   onGone(listener: () => void): void {
     const response = this.#response;
-    response.once('close', () => {
+    const tell = (): void => {
       if (!response.writableFinished) listener();
-    });
+    };
+    // An event that has passed does not come again; the peer may have gone while we waited.
+    if (response.destroyed) tell();
+    else response.once('close', tell);
   }
 
   abort(): void {

@@ -4,6 +4,7 @@ import { Strom } from '../../../src/entry/index.ts';
 async function serve() {
   const strom = new Strom({ name: 'forms', version: '1.0.0' });
   strom.tool('greet', { description: 'Greets' }, () => 'Hello!');
+  strom.tool('ask', { description: 'Asks' }, async (_, ctx) => String(await ctx.roots()));
   const running = await strom.run({ port: 0, handleSignals: false });
   return {
     async post(message: object, headers: Record<string, string>): Promise<Response> {
@@ -55,6 +56,30 @@ describe('the form of an answer in a session', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     expect(response.headers.get('mcp-session-id')).toMatch(/^[0-9a-f]{48}$/);
     await response.body?.cancel();
+  });
+
+  it('is a 200 for an error, which clients of sessions would not read otherwise', async () => {
+    await using server = await serve();
+    const opened = await server.post(INITIALIZE, { accept: JSON_FIRST });
+    const session = opened.headers.get('mcp-session-id') ?? '';
+    await opened.body?.cancel();
+    const headers = { accept: JSON_FIRST, 'mcp-session-id': session };
+    const refused = [
+      { id: 2, method: 'no/such/method' },
+      { id: 3, method: 'tools/call', params: { name: 'no_such_tool' } },
+      { id: 4, method: 'tools/call', params: { name: 'ask' } },
+      { id: 5, method: 'logging/setLevel', params: { level: 'loud' } },
+    ].map(async (message) => {
+      const response = await server.post(message, headers);
+      const { error } = (await response.json()) as { error: { code: number } };
+      return [response.status, error.code];
+    });
+    expect(await Promise.all(refused)).toEqual([
+      [200, -32601],
+      [200, -32602],
+      [200, -32021],
+      [200, -32602],
+    ]);
   });
 
   it('is refused to a client that takes neither', async () => {

@@ -1,0 +1,33 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+
+export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** A module of the tests as a process of its own, with pipes. */
+export class TestProcess implements AsyncDisposable {
+  readonly child: Child;
+  /** Everything the process wrote to standard error. */
+  stderr = '';
+  /** Resolves with the exit code; `null` when a signal ended the process. */
+  readonly exited: Promise<number | null>;
+
+  constructor(module: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+    const script = new URL(module, import.meta.url).pathname;
+    this.child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    // Writing to a process that has gone is part of what is tested.
+    this.child.stdin.on('error', () => undefined);
+    this.exited = once(this.child, 'exit').then(([code]) => code as number | null);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+}
