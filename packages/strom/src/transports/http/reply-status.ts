@@ -15,10 +15,20 @@ const REQUEST_ERRORS = new Set<number>([
 /** Refusals that clients, proxies and balancers act upon by their status. */
 const OWN_STATUS = new Set([401, 403, 429, 503]);
 
-/** The HTTP status of a JSON answer that carries `failure`. */
+/** The HTTP status of a JSON answer to a stateless request. */
 export function replyStatus(failure: StromError | WireError | undefined): number {
   if (!(failure instanceof StromError)) return 200;
   const { http, rpc } = failure.traits;
   if (REQUEST_ERRORS.has(rpc) || failure.code === 'ERR_INVALID_META') return http;
+  return OWN_STATUS.has(http) ? http : 200;
+}
+
+/**
+ * The HTTP status of a JSON answer within a session. Clients of those revisions read an error
+ * message only from a 200, and take a 404 for the end of their session.
+ */
+export function sessionReplyStatus(failure: StromError | WireError | undefined): number {
+  if (!(failure instanceof StromError)) return 200;
+  const { http } = failure.traits;
   return OWN_STATUS.has(http) ? http : 200;
 }

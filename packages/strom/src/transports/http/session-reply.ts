@@ -6,7 +6,7 @@ import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
-import { replyStatus } from './reply-status.ts';
+import { sessionReplyStatus } from './reply-status.ts';
 import type { SessionStream } from './session-stream.ts';
 
 export interface SessionReplyOptions {
@@ -23,7 +23,8 @@ export interface SessionReplyOptions {
 
 /**
  * The answer to one POST of a session: JSON when the call said nothing before its result and the
- * client does not rather have streams, else a stream that a client can resume. The call goes on when the connection breaks.
+ * client does not rather have streams, else a stream that a client can resume. The call goes on
+ * when the connection breaks.
  */
 export class SessionReply implements ReplyChannel, KeptAlive {
   readonly #options: SessionReplyOptions;
@@ -57,7 +58,7 @@ export class SessionReply implements ReplyChannel, KeptAlive {
     } else if (message === undefined) exchange.abort();
     else {
       const extra = { ...headers, ...gatekeeper.refusalHeaders(failure) };
-      exchange.reply(replyStatus(failure), { ...JSON_HEADERS, ...extra }, message);
+      exchange.reply(sessionReplyStatus(failure), { ...JSON_HEADERS, ...extra }, message);
     }
   }
 
