@@ -51,6 +51,8 @@ export const ERROR_CODES = {
   ERR_INTERNAL: traits(500, RPC.internalError),
   ERR_RESULT_TOO_LARGE: traits(500, RPC.internalError),
   ERR_UNAUTHORIZED: traits(401, RPC.invalidRequest),
+  ERR_INVALID_TOKEN: traits(401, RPC.invalidRequest),
+  ERR_AUTH_MALFORMED: traits(400, RPC.invalidRequest),
   ERR_INSUFFICIENT_SCOPE: traits(403, RPC.invalidRequest),
   ERR_AUTH_UNAVAILABLE: traits(503, RPC.internalError, true),
   ERR_HOST_MALFORMED: traits(400, RPC.invalidRequest),

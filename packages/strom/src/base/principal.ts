@@ -14,6 +14,18 @@ export interface Principal {
   readonly scopes: ReadonlySet<string> | undefined;
   /** When the proof of identity ends, in milliseconds since the epoch. */
   readonly expiresAtMs: number | undefined;
+  /** Tells when it ends before its time; absent where nobody would know. */
+  readonly revocation?: Revocation;
+}
+
+/** A proof of identity that may be taken back. */
+export interface Revocation {
+  /**
+   * Calls `listener` once when that happens; at once if it has happened.
+   *
+   * @returns how to stop listening
+   */
+  listen(listener: () => void): () => void;
 }
 
 /** The one client of a process: stdio, or a connection in the same process. */
@@ -42,4 +54,13 @@ export function missingScopes(
   const { scopes } = principal;
   if (required === undefined || scopes === undefined) return [];
   return required.filter((scope) => !scopes.has(scope));
+}
+
+/**
+ * The caller without an end of the proof: for what outlives single requests, each of which brings a
+ * proof of its own.
+ */
+export function lasting(principal: Principal): Principal {
+  const { revocation: _revocation, ...rest } = principal;
+  return { ...rest, expiresAtMs: undefined };
 }

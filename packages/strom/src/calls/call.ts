@@ -14,6 +14,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { isAtLeast, type LogLevel } from '../base/log-level.ts';
 import type { Logger } from '../base/logger.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
+import { whenProofEnds } from '../base/when-proof-ends.ts';
 import type { CallEvent, Outcome } from '../protocol/call-event.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import type { Question } from '../protocol/question.ts';
@@ -41,7 +42,7 @@ export class Call {
   #abort: AbortController | undefined;
   #abortReason: StromError | undefined;
   #deadline: Timer | undefined;
-  #expiry: Timer | undefined;
+  #proofEnd: Timer | undefined;
   #cleanups: (() => unknown)[] | undefined;
   #lastProgress = Number.NEGATIVE_INFINITY;
   #chunks = 0;
@@ -77,12 +78,12 @@ export class Call {
     });
   }
 
-  /** Ends the call with `ERR_UNAUTHORIZED` when the caller's proof of identity ends. */
-  expireAt(expiresAtMs: number): void {
-    const { clock } = this.#host;
-    this.#expiry = clock.after(Math.max(0, expiresAtMs - clock.now()), () => {
-      this.stop(publicError('ERR_UNAUTHORIZED', 'The access token has expired.'));
+  /** Ends the call with `ERR_INVALID_TOKEN` when the caller's proof of identity ends. */
+  endWithProof(): void {
+    this.#proofEnd = whenProofEnds(this.request.principal, this.#host.clock, () => {
+      this.stop(publicError('ERR_INVALID_TOKEN', 'The proof of identity has ended.'));
     });
+    if (this.#ended) this.#proofEnd?.cancel();
   }
 
   /** Bounds how fast the call speaks, from now on. */
@@ -195,7 +196,7 @@ export class Call {
   #end(): void {
     this.#ended = true;
     this.#deadline?.cancel();
-    this.#expiry?.cancel();
+    this.#proofEnd?.cancel();
     const cleanups = this.#cleanups;
     this.#cleanups = undefined;
     if (cleanups !== undefined) {

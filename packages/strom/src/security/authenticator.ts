@@ -1,19 +1,21 @@
+import type { JsonObject } from '../base/json.ts';
 import type { Principal } from '../base/principal.ts';
 import type { StromError } from '../base/strom-error.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 /**
- * One way of proving who a caller is. A server may have several: the first one that recognises the
- * credentials of a request decides.
+ * One way of proving who a caller is. A server may have several; a request carries credentials of
+ * one kind only, and the authenticator that recognises them decides.
  */
 export interface Authenticator {
-  /** Whether the request carries credentials of this kind, good or bad. */
+  /** Whether the request carries credentials of this kind, good or bad. Never throws. */
   recognises(facts: RequestFacts): boolean;
   /**
    * Verifies them.
    *
-   * @throws {StromError} `ERR_UNAUTHORIZED` when they do not hold, with one text for all reasons;
-   * `ERR_AUTH_UNAVAILABLE` when that cannot be decided now
+   * @throws {StromError} `ERR_INVALID_TOKEN` when they do not hold, with one text for all reasons;
+   * `ERR_INSUFFICIENT_SCOPE` when they hold but are good for nothing here; `ERR_AUTH_UNAVAILABLE`
+   * when that cannot be decided now
    */
   authenticate(facts: RequestFacts): Principal | Promise<Principal>;
   /**
@@ -22,4 +24,23 @@ export interface Authenticator {
    * @param scopes - what the operation needs, where the caller lacks some of it
    */
   challenge(error: StromError, scopes: readonly string[]): string;
+  /**
+   * Tells clients where to get credentials. Served to everybody, so that it must hold no secret.
+   *
+   * @see https://www.rfc-editor.org/rfc/rfc9728#section-2
+   */
+  metadata?(): ResourceMetadata;
+  /**
+   * Makes the authenticator of one server out of one that does not know yet where it serves. Called
+   * once, before any request.
+   *
+   * @param resource - the canonical URI of the endpoint, where `publicUrl` tells it
+   * @throws {TypeError} when the URI is needed and nobody has told it
+   */
+  bind?(resource: string | undefined): Authenticator;
+}
+
+export interface ResourceMetadata extends JsonObject {
+  /** The canonical URI of the endpoint. */
+  resource: string;
 }

@@ -195,8 +195,8 @@ export class Server implements Dispatcher {
     }
     this.#active.add(call);
     if (request.operation !== 'subscriptions/listen') call.limitTo(this.#callTimeoutMs);
-    const { expiresAtMs } = request.principal;
-    if (expiresAtMs !== undefined) call.expireAt(expiresAtMs);
+    call.endWithProof();
+    if (call.ended) return call;
     try {
       const outcome = runOperation(this.#core, call);
       if (outcome instanceof Promise) {

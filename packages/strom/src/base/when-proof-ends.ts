@@ -1,0 +1,27 @@
+import type { Clock, Timer } from './clock.ts';
+import type { Principal } from './principal.ts';
+
+/**
+ * Calls `listener` when a caller's proof of identity ends: when it expires, or when it is taken back
+ * before. It may be called more than once, and before this function returns.
+ *
+ * @returns how to stop waiting; `undefined` for a proof without an end
+ */
+export function whenProofEnds(
+  { expiresAtMs, revocation }: Principal,
+  clock: Clock,
+  listener: () => void,
+): Timer | undefined {
+  if (expiresAtMs === undefined && revocation === undefined) return undefined;
+  const expiry =
+    expiresAtMs === undefined
+      ? undefined
+      : clock.after(Math.max(0, expiresAtMs - clock.now()), listener);
+  const stopListening = revocation?.listen(listener);
+  return {
+    cancel() {
+      expiry?.cancel();
+      stopListening?.();
+    },
+  };
+}

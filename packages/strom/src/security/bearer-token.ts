@@ -1,0 +1,58 @@
+import { publicError, StromError } from '../base/strom-error.ts';
+import type { RequestFacts } from './request-facts.ts';
+
+const SCHEME = 'bearer ';
+/** Longer than any token in use; what is longer is read by nobody. */
+const MAX_TOKEN_CHARS = 8192;
+const TOKEN = /^[\w\-.~+/]+=*$/;
+
+/**
+ * The token of `Authorization: Bearer`; `undefined` for other schemes and for what is no token.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+ */
+export function bearerToken(facts: RequestFacts): string | undefined {
+  const value = facts.header('authorization');
+  if (value === undefined || !isBearer(value)) return undefined;
+  const token = value.slice(SCHEME.length).trimStart();
+  return token.length <= MAX_TOKEN_CHARS && TOKEN.test(token) ? token : undefined;
+}
+
+/**
+ * Refuses a request that carries a token where it does not belong: in the query, where logs, caches
+ * and histories keep it.
+ */
+export function checkTokenPlace({ target }: RequestFacts): StromError | undefined {
+  const query = target.indexOf('?');
+  if (query === -1 || !new URLSearchParams(target.slice(query + 1)).has('access_token')) {
+    return undefined;
+  }
+  return publicError('ERR_AUTH_MALFORMED', 'A token belongs into the header Authorization');
+}
+
+/** Why the credentials of a request that nobody recognises are no good. */
+export function unrecognised(facts: RequestFacts): StromError {
+  const value = facts.header('authorization');
+  if (value === undefined || !/^bearer(\s|$)/i.test(value)) {
+    return publicError('ERR_UNAUTHORIZED', 'Authentication is required');
+  }
+  if (bearerToken(facts) !== undefined || value.length > MAX_TOKEN_CHARS) {
+    return invalidToken('nobody here knows such a token');
+  }
+  return publicError('ERR_AUTH_MALFORMED', 'Authorization holds no Bearer token');
+}
+
+/**
+ * Refuses credentials. The caller reads one text whatever the reason; which check failed is for the
+ * log.
+ *
+ * @param reason - without any part of the token
+ */
+export function invalidToken(reason: string): StromError {
+  const publicMessage = 'The credentials are not valid here';
+  return new StromError('ERR_INVALID_TOKEN', `credentials refused: ${reason}`, { publicMessage });
+}
+
+function isBearer(value: string): boolean {
+  return value.slice(0, SCHEME.length).toLowerCase() === SCHEME;
+}
