@@ -10,6 +10,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { RpcMessage } from '../protocol/message.ts';
 import type { Inbox } from './inbox.ts';
+import { onAbort } from './on-abort.ts';
 import { orAborted } from './pause.ts';
 
 /** Hosts fire timers beyond this at once; a limit that long is no limit. */
@@ -33,9 +34,8 @@ export function positiveMs(value: number | undefined, fallback: number): number 
 
 const NO_TIMER: Timer = { cancel: () => undefined };
 
-function whenAborted(signal: AbortSignal | undefined, act: () => void): void {
-  if (signal?.aborted) act();
-  else signal?.addEventListener('abort', act, { once: true });
+function whenAborted(signal: AbortSignal | undefined, act: (reason: unknown) => void): () => void {
+  return signal === undefined ? () => undefined : onAbort(signal, () => act(signal.reason));
 }
 
 /** Runs from the first message to the last, over all rounds and repetitions of a call. */
@@ -44,8 +44,7 @@ export class CallTimers {
   readonly #limits: CallLimits;
   readonly #controller = new AbortController();
   readonly #total: Timer;
-  readonly #onAbort: () => void;
-  readonly #onEnd: () => void;
+  readonly #loseInterest: readonly (() => void)[];
 
   constructor(clock: Clock, limits: CallLimits) {
     this.#clock = clock;
@@ -53,13 +52,13 @@ export class CallTimers {
     this.#total = this.#after(limits.totalTimeoutMs, () => {
       this.#expire('ERR_TOTAL_TIMEOUT', `the call took longer than ${limits.totalTimeoutMs} ms`);
     });
-    this.#onAbort = () => {
-      const cause = limits.signal?.reason;
-      this.#controller.abort(new StromError('ERR_CANCELLED', 'the call was cancelled', { cause }));
-    };
-    this.#onEnd = () => this.#controller.abort(limits.ended?.reason);
-    whenAborted(limits.signal, this.#onAbort);
-    whenAborted(limits.ended, this.#onEnd);
+    this.#loseInterest = [
+      whenAborted(limits.signal, (cause) => {
+        const error = new StromError('ERR_CANCELLED', 'the call was cancelled', { cause });
+        this.#controller.abort(error);
+      }),
+      whenAborted(limits.ended, (reason) => this.#controller.abort(reason)),
+    ];
   }
 
   /** Aborted when the call must end. */
@@ -73,15 +72,13 @@ export class CallTimers {
    */
   async take(inbox: Inbox): Promise<RpcMessage> {
     const { signal } = this.#controller;
-    signal.throwIfAborted();
-    const onAbort = (): void => inbox.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const loseInterest = onAbort(signal, () => inbox.abort(signal.reason));
     const silence = this.#watch(() => inbox.hasOpenQuestion);
     try {
       return await inbox.take();
     } finally {
       silence.cancel();
-      signal.removeEventListener('abort', onAbort);
+      loseInterest();
     }
   }
 
@@ -98,8 +95,7 @@ export class CallTimers {
   /** Must be called when the call is over, however it ended. */
   close(): void {
     this.#total.cancel();
-    this.#limits.signal?.removeEventListener('abort', this.#onAbort);
-    this.#limits.ended?.removeEventListener('abort', this.#onEnd);
+    for (const loseInterest of this.#loseInterest) loseInterest();
     // Stops handlers that still work on a question of this call.
     this.#controller.abort(new StromError('ERR_CLOSED', 'the call is over'));
   }

@@ -20,6 +20,7 @@ import type { ServerCapabilities } from '../protocol/spec/2026-07-28.ts';
 import { type Exchange, notificationText } from './exchange.ts';
 import { httpStatusOf } from './http-error.ts';
 import { type ClientIdentity, type Era, encodeRequest, type ServerFacts } from './link.ts';
+import { onAbort } from './on-abort.ts';
 import type { Switchboard } from './switchboard.ts';
 
 export interface Opening {
@@ -50,8 +51,7 @@ async function ask(opening: Opening, question: Question): Promise<JsonObject> {
   signal.throwIfAborted();
   const inbox = board.open(opening.nextId());
   let isAnswered = false;
-  const onAbort = (): void => inbox.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const loseInterest = onAbort(signal, () => inbox.abort(signal.reason));
   try {
     exchange.send(encodeRequest({ id: inbox.id, ...question }, identity), inbox);
     for (;;) {
@@ -61,7 +61,7 @@ async function ask(opening: Opening, question: Question): Promise<JsonObject> {
     }
   } finally {
     if (!isAnswered) exchange.cancel(inbox);
-    signal.removeEventListener('abort', onAbort);
+    loseInterest();
     board.close(inbox);
   }
 }

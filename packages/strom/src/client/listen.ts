@@ -13,6 +13,7 @@ import type { Connection } from './connection.ts';
 import { resultOf } from './handshake.ts';
 import type { Inbox } from './inbox.ts';
 import { encodeRequest, type Link } from './link.ts';
+import { onAbort } from './on-abort.ts';
 import { orAborted, pause } from './pause.ts';
 import {
   allChanges,
@@ -107,13 +108,12 @@ class Listening {
       throw new StromError('ERR_PROTOCOL', 'the server has changed to an older revision');
     }
     const inbox = link.board.open(this.#connection.nextId());
-    const onAbort = (): void => inbox.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const loseInterest = onAbort(signal, () => inbox.abort(signal.reason));
     try {
       this.#send(link, inbox);
       await this.#readAll(inbox);
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      loseInterest();
       link.exchange.cancel(inbox);
       link.board.close(inbox);
     }

@@ -1,37 +1,25 @@
 import type { Clock } from '../base/clock.ts';
+import { onAbort } from './on-abort.ts';
 
 /** Waits `delayMs`; rejects with the signal's reason as soon as it is aborted. */
-export function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const onAbort = (): void => {
-      timer.cancel();
-      reject(signal.reason);
-    };
-    const timer = clock.after(delayMs, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    signal.addEventListener('abort', onAbort, { once: true });
+export async function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let timer = { cancel: (): void => undefined };
+  const elapsed = new Promise<void>((resolve) => {
+    timer = clock.after(delayMs, resolve);
   });
+  try {
+    await orAborted(elapsed, signal);
+  } finally {
+    timer.cancel();
+  }
 }
 
 /** Settles like `work`, or rejects with the signal's reason as soon as it is aborted. */
-export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Whatever becomes of work that nobody waits for any more is no news to anybody.
-  void work.catch(() => undefined);
-  signal.throwIfAborted();
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const loseInterest = onAbort(signal, () => reject(signal.reason));
+    // Both ways are handled, so this chain never rejects.
+    void work.then(resolve, reject).finally(loseInterest);
   });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

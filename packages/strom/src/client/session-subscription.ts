@@ -8,6 +8,7 @@ import { StromError } from '../base/strom-error.ts';
 import type { Change } from '../protocol/call-event.ts';
 import type { ServerCapabilities } from '../protocol/spec/2026-07-28.ts';
 import type { Connection } from './connection.ts';
+import { onAbort } from './on-abort.ts';
 import {
   allChanges,
   covers,
@@ -84,12 +85,11 @@ export async function subscribeSession(
   const ended = new Promise<SubscriptionEnd>((resolve) => {
     end = resolve;
   });
-  const onClientEnd = (): void => end({ reason: 'closed' });
-  connection.ended.addEventListener('abort', onClientEnd, { once: true });
+  const forgetClient = onAbort(connection.ended, () => end({ reason: 'closed' }));
   let closing: Promise<void> | undefined;
   const closeOnce = async (): Promise<void> => {
     stopListening();
-    connection.ended.removeEventListener('abort', onClientEnd);
+    forgetClient();
     end({ reason: 'closed' });
     for (const uri of uris) await letGo(connection, uri);
   };

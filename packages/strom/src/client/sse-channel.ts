@@ -12,6 +12,7 @@ import { isEventStream } from './http-answer.ts';
 import { discardBody } from './http-body.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { readRefusal } from './http-error.ts';
+import { onAbort } from './on-abort.ts';
 import { orAborted } from './pause.ts';
 
 /** Where to POST, as the server says it; it must stay on the server's own origin. */
@@ -80,8 +81,7 @@ async function readChannel(
 export function sseChannel(endpoint: HttpEndpoint, maxMessageChars: number): OpenChannel {
   return async (events, signal) => {
     const end = new AbortController();
-    const onAbort = (): void => end.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const loseInterest = onAbort(signal, () => end.abort(signal.reason));
     try {
       const response = await endpoint.send({
         method: 'GET',
@@ -107,7 +107,7 @@ export function sseChannel(endpoint: HttpEndpoint, maxMessageChars: number): Ope
       end.abort(error);
       throw error;
     } finally {
-      signal.removeEventListener('abort', onAbort);
+      loseInterest();
     }
   };
 }

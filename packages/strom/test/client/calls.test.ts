@@ -307,3 +307,24 @@ describe('a call', () => {
     expect(await client.call('any')).toMatchObject(TEXT_RESULT);
   });
 });
+
+describe('one signal for many calls', () => {
+  it('ends them all, and makes the host suspect no leak', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', onWarning);
+    await using server = await serveRaw(statelessPeer(() => undefined, STATELESS));
+    await using client = await connect(server.url);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = Array.from({ length: 30 }, () => client.call('any', {}, { signal }));
+    const ended = Promise.allSettled(calls);
+    while (server.requests.length < 31) await tick();
+    controller.abort();
+    for (const call of await ended) {
+      expect(call).toMatchObject({ reason: { code: 'ERR_CANCELLED' } });
+    }
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+});

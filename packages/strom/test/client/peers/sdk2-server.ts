@@ -78,17 +78,6 @@ function registerTools(server: McpServer): void {
     const params = { progressToken, progress: 1 };
     await ctx.mcpReq.notify({ method: 'notifications/progress', params });
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    cancelled.resolve();
     return { content: [] };
   });
 }
-
-let announce = (): void => undefined;
-/** Tells the test in the same process that a call was cancelled. */
-export const cancelled = {
-  next: () =>
-    new Promise<void>((resolve) => {
-      announce = resolve;
-    }),
-  resolve: () => announce(),
-};
