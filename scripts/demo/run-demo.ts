@@ -4,8 +4,8 @@ import { connect } from 'strom/client';
 import type { View } from './view.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-export const SAMPLES = path.join(ROOT, 'packages/documents/samples');
-export const OUTPUT = path.join(ROOT, 'out/demo');
+const SAMPLES = path.join(ROOT, 'packages/documents/samples');
+const OUTPUT = path.join(ROOT, 'out/demo');
 
 /**
  * Starts the documents server on this machine, connects a client over HTTP, and converts the samples
