@@ -9,6 +9,7 @@ export function splitBatch(channel: ReplyChannel, count: number): () => ReplyCha
   let open = count;
   return () => ({
     push: (message, policy) => channel.push(message, policy),
+    flush: () => channel.flush(),
     end(message) {
       if (message !== undefined) answers.push(message);
       open -= 1;

@@ -17,6 +17,8 @@ export interface CallView {
    * or has gone away
    */
   send(event: CallEvent): Promise<void> | undefined;
+  /** Hands everything said so far to the connection, instead of at the end of the turn. */
+  flush(): void;
   /** Trades latency for fewer writes; see `CallPace.burstWindowMs`. */
   batchFor?(burstWindowMs: number): void;
   /**

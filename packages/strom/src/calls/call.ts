@@ -10,9 +10,11 @@
  *
  * @module
  */
+
 import type { Clock, Timer } from '../base/clock.ts';
 import { isAtLeast, type LogLevel } from '../base/log-level.ts';
 import type { Logger } from '../base/logger.ts';
+import { nextTurn } from '../base/next-turn.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import { whenProofEnds } from '../base/when-proof-ends.ts';
 import type { CallEvent, Outcome } from '../protocol/call-event.ts';
@@ -150,6 +152,17 @@ export class Call {
   /** Lets the caller disconnect and come back for the rest, where it can. */
   suspendConnection(retryMs: number): void {
     if (!this.#ended) this.#view.suspendConnection?.(retryMs);
+  }
+
+  /**
+   * Hands everything said so far to the connection.
+   *
+   * @returns resolves when the host has had a turn to send it
+   */
+  flush(): Promise<void> {
+    this.#pacer?.flush();
+    if (!this.#ended) this.#view.flush();
+    return nextTurn();
   }
 
   /** Sends any other event. */

@@ -103,6 +103,11 @@ export class Outbox {
     this.#burstWindowMs = burstWindowMs;
   }
 
+  /** Writes what is queued now instead of at the end of the turn; waits for nobody. */
+  flush(): void {
+    if (!this.#closed && !this.#blocked) this.#flush();
+  }
+
   /** Writes a frame that only keeps the stream alive, unless there is something better to write. */
   keepAlive(frame: string): void {
     if (this.#closed || this.#blocked || this.#queuedChars > 0) return;

@@ -13,6 +13,8 @@ export interface ReplyChannel {
    * @returns nothing while the reader keeps up, else a promise until it has, or is gone
    */
   push(message: string, policy: FramePolicy): Promise<void> | undefined;
+  /** Writes what is queued. */
+  flush(): void;
   /** Lets messages wait for one another that long; absent where the stream has other users. */
   batchFor?(burstWindowMs: number): void;
   /** Ends the connection, not the reply; absent where nobody could come back for the rest. */

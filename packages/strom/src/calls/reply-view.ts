@@ -29,6 +29,10 @@ export class ReplyView implements CallView {
     return message === undefined ? undefined : this.#channel.push(message, POLICIES[event.kind]);
   }
 
+  flush(): void {
+    this.#channel.flush();
+  }
+
   batchFor(burstWindowMs: number): void {
     this.#channel.batchFor?.(burstWindowMs);
   }

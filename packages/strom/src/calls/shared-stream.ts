@@ -46,6 +46,7 @@ export class SharedStream {
         if (policy === 'newest' && clock !== undefined) reportedAtMs = clock.now();
         return this.#push(message, policy, channel);
       },
+      flush: () => this.#outbox.flush(),
       end: (message) => {
         if (message === undefined) return;
         const waitMs = clock === undefined ? 0 : reportedAtMs + ANSWER_GAP_MS - clock.now();

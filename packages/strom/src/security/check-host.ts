@@ -41,8 +41,10 @@ export function compileHostPolicy(policy: HostPolicy): HostRules {
 /** Refuses a request that was meant for another host, or made by a page that is not allowed. */
 export function checkHost(facts: RequestFacts, rules: HostRules): StromError | undefined {
   const host = facts.header('host');
+  const pseudo = facts.header(':authority');
+  const isAmbiguous = pseudo !== undefined && pseudo !== host;
   const authority = host === undefined ? undefined : parseAuthority(host);
-  if (host === undefined || authority === undefined || !isTargetOf(facts, host)) {
+  if (host === undefined || authority === undefined || isAmbiguous || !isTargetOf(facts, host)) {
     return publicError('ERR_HOST_MALFORMED', 'The Host header is missing or malformed');
   }
   if (!rules.hosts.has(host.toLowerCase()) && !isOwnLoopback(authority, facts)) {

@@ -1,33 +1,77 @@
 import { once } from 'node:events';
-import { createServer, type Server as NodeServer } from 'node:http';
+import { createServer, type Server as NodeServer, type ServerOptions } from 'node:http';
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, ListenOptions } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Credentials } from './dev-certificate.ts';
 import type { NodeListener } from './node-listener.ts';
 
-const REQUEST_TIMEOUT_MS = 60_000;
-const HEADERS_TIMEOUT_MS = 15_000;
-const MAX_HEADER_BYTES = 16 * 1024;
 const LINGER_MS = 2_000;
 
-/** Makes a Node server with the library's bounds and waits until it listens. */
+const HTTP1_BOUNDS = {
+  requestTimeout: 60_000,
+  headersTimeout: 15_000,
+  maxHeaderSize: 16 * 1024,
+} satisfies ServerOptions;
+
+/** Bounds of one HTTP/2 connection: streams at once, resets, settings, frames that break rules. */
+const HTTP2_BOUNDS = {
+  allowHTTP1: true,
+  minVersion: 'TLSv1.2',
+  maxSettings: 32,
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+  streamResetBurst: 200,
+  streamResetRate: 20,
+  settings: { maxConcurrentStreams: 128, maxHeaderListSize: 16 * 1024 },
+} as const;
+
+/** A listening server, whatever it speaks. */
+export interface ListeningServer {
+  readonly server: NodeServer | Http2SecureServer;
+  readonly origin: string;
+  /** Lets answers that are being written leave, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Serves HTTP/1.1 in the clear. */
 export async function listenHttp(
   listener: NodeListener,
   options: ListenOptions,
-): Promise<NodeServer> {
-  const server = createServer({
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    maxHeaderSize: MAX_HEADER_BYTES,
-  });
+): Promise<ListeningServer> {
+  const server = createServer(HTTP1_BOUNDS);
   // 0 keeps every header, so that too many can be counted and refused instead of dropped.
   server.maxHeadersCount = 0;
   server.on('request', listener);
   server.listen(options);
   await once(server, 'listening');
-  return server;
+  return { server, origin: `http://${authorityOf(server)}`, close: () => closeHttp1(server) };
 }
 
-/** Lets answers that are being written leave, then closes every connection. */
-export function closeHttp(server: NodeServer): Promise<void> {
+/** Serves HTTP/2 and HTTP/1.1 over TLS on one port. */
+export async function listenHttps(
+  listener: NodeListener,
+  options: ListenOptions,
+  credentials: Credentials,
+): Promise<ListeningServer> {
+  const server = createSecureServer({ ...HTTP1_BOUNDS, ...HTTP2_BOUNDS, ...credentials });
+  const open: OpenConnections = {
+    sessions: keepOpen(server, 'session'),
+    // A session that closes gracefully waits for its peer; only the socket ends it for sure.
+    sockets: keepOpen(server, 'secureConnection'),
+  };
+  // The compatibility layer gives HTTP/2 requests the shape of HTTP/1.1 ones.
+  server.on('request', listener as unknown as Parameters<typeof server.on>[1]);
+  server.listen(options);
+  await once(server, 'listening');
+  return {
+    server,
+    origin: `https://${authorityOf(server)}`,
+    close: () => closeHttp2(server, open),
+  };
+}
+
+function closeHttp1(server: NodeServer): Promise<void> {
   return new Promise((resolve) => {
     const linger = setTimeout(() => server.closeAllConnections(), LINGER_MS);
     // Connections that fall idle from now on must not wait for another request.
@@ -40,8 +84,45 @@ export function closeHttp(server: NodeServer): Promise<void> {
   });
 }
 
-/** Where a listening server can be reached, without a path. */
-export function originOf(server: NodeServer): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+interface OpenConnections {
+  readonly sessions: ReadonlySet<ServerHttp2Session>;
+  readonly sockets: ReadonlySet<TLSSocket>;
+}
+
+interface Closable {
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** What an event of the server has opened and what has not closed since. */
+function keepOpen<Connection extends Closable>(
+  server: Http2SecureServer,
+  event: 'session' | 'secureConnection',
+): ReadonlySet<Connection> {
+  const open = new Set<Connection>();
+  server.on(event, (connection: Connection) => {
+    open.add(connection);
+    connection.once('close', () => open.delete(connection));
+  });
+  return open;
+}
+
+function closeHttp2(server: Http2SecureServer, open: OpenConnections): Promise<void> {
+  return new Promise((resolve) => {
+    const linger = setTimeout(() => {
+      for (const socket of open.sockets) socket.destroy();
+    }, LINGER_MS);
+    server.close(() => {
+      clearTimeout(linger);
+      resolve();
+    });
+    for (const session of open.sessions) session.close();
+  });
+}
+
+function authorityOf(server: NodeServer | Http2SecureServer): string {
+  const address = server.address();
+  // A local socket has a path for an address, and no URL.
+  if (address === null || typeof address === 'string') return '';
+  const { address: host, family, port } = address as AddressInfo;
+  return `${family === 'IPv6' ? `[${host}]` : host}:${port}`;
 }

@@ -10,10 +10,19 @@ export type NodeListener = (
   next?: () => void,
 ) => void;
 
-/** A Node request handler for a host. */
-export function nodeListener(host: HttpHost, logger: Logger): NodeListener {
+/**
+ * A Node request handler for a host.
+ *
+ * @param arrivedEncrypted - for requests that another process took over TLS and handed on in the
+ * clear
+ */
+export function nodeListener(
+  host: HttpHost,
+  logger: Logger,
+  arrivedEncrypted = false,
+): NodeListener {
   return (request, response, next) => {
-    const exchange = new NodeExchange(request, response);
+    const exchange = new NodeExchange(request, response, arrivedEncrypted);
     if (next !== undefined && !host.owns(exchange.path)) {
       next();
       return;

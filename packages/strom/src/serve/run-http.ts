@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import type { ListenOptions } from 'node:net';
 import { HttpHost } from '../transports/http/http-host.ts';
-import { closeHttp, listenHttp, originOf } from './http-server.ts';
-import { nodeListener } from './node-listener.ts';
+import { type ListeningServer, listenHttp, listenHttps } from './http-server.ts';
+import { type NodeListener, nodeListener } from './node-listener.ts';
 import type { Running, RunOptions } from './run-options.ts';
 import { onSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
+import { reloadOnChange } from './tls-credentials.ts';
+import { resolveTls } from './tls-options.ts';
 import { joinWorkers } from './worker.ts';
 
 const DEFAULT_PORT = 3000;
@@ -24,20 +27,35 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
     options,
   );
   const own = nodeListener(host, strom.logger);
-  const server = await listenHttp(membership?.route(own) ?? own, {
-    port: options.port ?? DEFAULT_PORT,
-    host: options.host ?? DEFAULT_HOST,
-  });
+  const handedOver = nodeListener(host, strom.logger, options.tls !== undefined);
+  const listener = membership?.route(own, handedOver) ?? own;
+  const listening = await listen(strom, listener, options);
   const done = new AbortController();
   const close = async (): Promise<void> => {
     strom.shutDown();
     host.close();
-    await Promise.all([closeHttp(server), membership?.close()]);
+    await Promise.all([listening.close(), membership?.close()]);
   };
   if (options.handleSignals !== false) onSignal(close, done.signal);
-  const closed = once(server, 'close').then(() => done.abort());
-  const url = `${originOf(server)}${options.path ?? '/mcp'}`;
+  const closed = once(listening.server, 'close').then(() => done.abort());
+  const url = `${listening.origin}${options.path ?? '/mcp'}`;
   membership?.announce(url);
   strom.logger.info({ url }, 'listening');
   return { url, closed, legacyUses: () => host.legacyUses(), close };
+}
+
+async function listen(
+  strom: Strom,
+  listener: NodeListener,
+  { tls, port = DEFAULT_PORT, host = DEFAULT_HOST }: RunOptions,
+): Promise<ListeningServer> {
+  const at: ListenOptions = { port, host };
+  if (tls === undefined) return listenHttp(listener, at);
+  const { credentials, files } = await resolveTls(tls, strom.logger);
+  const listening = await listenHttps(listener, at, credentials);
+  if (files !== undefined && 'setSecureContext' in listening.server) {
+    const stopWatching = reloadOnChange(listening.server, files, strom.logger);
+    listening.server.once('close', stopWatching);
+  }
+  return listening;
 }

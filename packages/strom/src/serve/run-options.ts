@@ -1,6 +1,8 @@
 import type { HttpOptions } from '../transports/http/http-host.ts';
 import type { LegacyUse } from '../transports/http/legacy-sse.ts';
 
+import type { TlsOptions } from './tls-options.ts';
+
 /**
  * `streamable-http` serves every revision since 2025-03-26 on one URL, and plain HTTP streams;
  * `sse` the same and HTTP+SSE of 2024-11-05 beside it; `stdio` one client on the standard streams.
@@ -14,6 +16,11 @@ export interface RunOptions extends HttpOptions {
   port?: number;
   /** Address to listen on. Default `127.0.0.1`, so that only this machine can connect. */
   host?: string;
+  /**
+   * Serve HTTPS, with HTTP/2 and HTTP/1.1 on the same port. New files are taken up while streams stay
+   * open; `'dev'` makes a local certificate and says how to trust it. Default: plain HTTP.
+   */
+  tls?: TlsOptions | 'dev';
   /**
    * Serve with this many processes: the program is run again in each of them. Stateless requests go
    * to any, those of a session to the process that opened it. Default: this process alone.

@@ -5,10 +5,15 @@
  * @module
  */
 import cluster from 'node:cluster';
-import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import path from 'node:path';
 import { pipeline } from 'node:stream';
-import { closeHttp, listenHttp } from './http-server.ts';
+import { type ListeningServer, listenHttp } from './http-server.ts';
 import type { NodeListener } from './node-listener.ts';
 import type { Strom } from './strom.ts';
 
@@ -25,8 +30,12 @@ export interface WorkerSetup {
 
 export interface WorkerMembership {
   readonly sessionIdPrefix: string;
-  /** Sends requests of other workers' sessions to them, the others to `own`. */
-  route(own: NodeListener): NodeListener;
+  /**
+   * Sends requests of other workers' sessions to them, the others to `own`.
+   *
+   * @param handedOver - serves what other workers send here
+   */
+  route(own: NodeListener, handedOver: NodeListener): NodeListener;
   /** Tells the primary where this worker can be reached. */
   announce(url: string): void;
   close(): Promise<void>;
@@ -40,11 +49,11 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
   if (!cluster.isWorker || text === undefined) return undefined;
   const setup = JSON.parse(text) as WorkerSetup;
   strom.shareStateKey(Buffer.from(setup.stateKey, 'base64'));
-  let local: ReturnType<typeof listenHttp> | undefined;
+  let local: Promise<ListeningServer> | undefined;
   return {
     sessionIdPrefix: `w${setup.index}-`,
-    route(own) {
-      local = listenLocally(own, setup);
+    route(own, handedOver) {
+      local = listenLocally(handedOver, setup);
       return (incoming, response, next) => {
         const owner = ownerOf(incoming);
         if (owner === undefined || owner === setup.index) own(incoming, response, next);
@@ -53,7 +62,7 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
     },
     announce: (url) => process.send?.({ url }),
     close: async () => {
-      if (local !== undefined) await closeHttp(await local);
+      await (await local)?.close();
       // The channel to the primary would keep the process alive.
       if (process.connected) process.disconnect();
     },
@@ -61,7 +70,7 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
 }
 
 /** Not through the primary: `exclusive` keeps the socket this worker's own. */
-function listenLocally(own: NodeListener, setup: WorkerSetup): ReturnType<typeof listenHttp> {
+function listenLocally(own: NodeListener, setup: WorkerSetup): Promise<ListeningServer> {
   return listenHttp(own, { path: socketPath(setup.directory, setup.index), exclusive: true });
 }
 
@@ -83,10 +92,10 @@ function queryId(target: string): string | undefined {
 }
 
 function forward(incoming: IncomingMessage, response: ServerResponse, socket: string): void {
-  const { method, url, rawHeaders } = incoming;
-  const outgoing = request({ socketPath: socket, method, path: url, headers: pairs(rawHeaders) });
+  const { method, url } = incoming;
+  const outgoing = request({ socketPath: socket, method, path: url, headers: pairs(incoming) });
   outgoing.once('response', (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
     response.flushHeaders();
     pipeline(answer, response, () => undefined);
   });
@@ -95,9 +104,30 @@ function forward(incoming: IncomingMessage, response: ServerResponse, socket: st
   pipeline(incoming, outgoing, () => undefined);
 }
 
-/** Array form keeps repeated headers, which the owner refuses as this worker would. */
-function pairs(rawHeaders: readonly string[]): string[] {
-  return [...rawHeaders];
+/**
+ * Array form keeps repeated headers, which the owner refuses as this worker would. HTTP/2 names the
+ * host in a pseudo header of its own.
+ */
+function pairs({ rawHeaders, headers }: IncomingMessage): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (!name.startsWith(':')) kept.push(name, rawHeaders[index + 1] ?? '');
+  }
+  const authority = headers[':authority'];
+  if (typeof authority === 'string' && headers.host === undefined) kept.push('host', authority);
+  return kept;
+}
+
+/** Headers of the local hop stay on it; HTTP/2 does not even have them. */
+function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const {
+    connection: _hop,
+    'keep-alive': _alive,
+    'transfer-encoding': _framing,
+    ...rest
+  } = headers;
+  return rest;
 }
 
 /** The owner has died, and its sessions with it: the client opens a new one. */

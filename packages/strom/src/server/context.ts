@@ -56,6 +56,15 @@ export class Context {
   }
 
   /**
+   * Hands everything said so far to the connection. Notifications leave at the end of the turn of the
+   * event loop by themselves; await this before work that blocks the loop, so that the caller hears of
+   * it first.
+   */
+  flush(): Promise<void> {
+    return this.#call.flush();
+  }
+
+  /**
    * Sends a log line, if the caller wants lines of this level now.
    *
    * @param data - any JSON value; no secrets, the caller reads it

@@ -85,6 +85,8 @@ export class Server implements Dispatcher {
   readonly notify: {
     /** The content behind a URI has changed. */
     resourceUpdated(uri: string): void;
+    /** Templates list other resources than before. */
+    resourcesListChanged(): void;
   };
   readonly #registry: Registry;
   readonly #changes = new ChangeHub();
@@ -128,6 +130,7 @@ export class Server implements Dispatcher {
     };
     this.notify = {
       resourceUpdated: (uri) => this.#changes.publish({ topic: 'resource', uri }),
+      resourcesListChanged: () => this.#changes.publish({ topic: 'resources' }),
     };
   }
 

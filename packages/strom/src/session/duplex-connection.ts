@@ -36,6 +36,7 @@ export class DuplexConnection {
   readonly #options: DuplexOptions;
   readonly #statelessCalls = new Map<RequestId, Call>();
   #session: Session | undefined;
+  #isClosed = false;
 
   constructor(options: DuplexOptions) {
     this.#options = options;
@@ -46,12 +47,21 @@ export class DuplexConnection {
     return this.#session;
   }
 
-  /** Handles one message or batch. Never throws; what is wrong with it is answered. */
-  receive(text: string): void {
+  /**
+   * Handles one message or batch. Never throws; what is wrong with it is answered.
+   *
+   * @param sender - the owner of the connection, with the proof and the scopes that came with the
+   * message, where messages bring their own
+   */
+  receive(text: string, sender: Principal = this.#options.principal): void {
+    // What would start now could never be cancelled: the peer has gone.
+    if (this.#isClosed) return;
     try {
       const { messages, isBatch } = parseInput(text);
-      if (isBatch) this.#batch(messages);
-      else for (const message of messages) this.#message(message, this.#options.openChannel());
+      if (isBatch) this.#batch(messages, sender);
+      else {
+        for (const message of messages) this.#message(message, this.#options.openChannel(), sender);
+      }
     } catch (error) {
       this.refuse(error as StromError);
     }
@@ -64,32 +74,31 @@ export class DuplexConnection {
 
   /** Cancels everything that runs for the peer. */
   close(): void {
+    this.#isClosed = true;
     const reason = publicError('ERR_PEER_GONE', 'The connection was closed.');
     for (const call of [...this.#statelessCalls.values()]) call.cancel(reason);
     this.#session?.close(reason);
   }
 
-  #batch(messages: readonly (RpcMessage | InvalidMessage)[]): void {
+  #batch(messages: readonly (RpcMessage | InvalidMessage)[], sender: Principal): void {
     if (this.#session?.revision.hasBatches !== true) {
       throw publicError('ERR_INVALID_REQUEST', 'Batches are not part of this revision');
     }
     const answered = messages.filter(({ kind }) => kind === 'request' || kind === 'invalid');
     const channelOf = splitBatch(this.#options.openChannel(), answered.length);
     for (const message of messages) {
-      this.#message(
-        message,
-        answered.includes(message) ? channelOf() : this.#options.openChannel(),
-      );
+      const isAnswered = answered.includes(message);
+      this.#message(message, isAnswered ? channelOf() : this.#options.openChannel(), sender);
     }
   }
 
-  #message(message: RpcMessage | InvalidMessage, channel: ReplyChannel): void {
+  #message(message: RpcMessage | InvalidMessage, channel: ReplyChannel, sender: Principal): void {
     switch (message.kind) {
       case 'invalid':
         channel.end(encodeErrorResponse(message.idText, message.error));
         return;
       case 'request':
-        this.#request(message, channel);
+        this.#request(message, channel, sender);
         return;
       case 'notification':
         this.#notification(message);
@@ -99,9 +108,9 @@ export class DuplexConnection {
     }
   }
 
-  #request(request: RpcRequest, channel: ReplyChannel): void {
-    if (claimsVersion(request.params)) this.#stateless(request, channel);
-    else if (this.#session !== undefined) this.#session.request(request, channel);
+  #request(request: RpcRequest, channel: ReplyChannel, sender: Principal): void {
+    if (claimsVersion(request.params)) this.#stateless(request, channel, sender);
+    else if (this.#session !== undefined) this.#session.request(request, channel, sender);
     else if (request.method === 'initialize') this.#open(request, channel);
     else {
       const error = publicError('ERR_INVALID_REQUEST', 'Send initialize first, or _meta facts');
@@ -111,20 +120,24 @@ export class DuplexConnection {
 
   #open(request: RpcRequest, channel: ReplyChannel): void {
     const { dispatcher, principal } = this.#options;
-    this.#session = Session.open(request, channel, {
-      dispatcher,
-      principal,
-      outbound: this.#options.openChannel(),
-    });
+    const outbound = this.#options.openChannel();
+    try {
+      this.#session = Session.open(request, channel, { dispatcher, principal, outbound });
+    } catch (error) {
+      channel.end(encodeErrorResponse(request.idText, error as StromError));
+    }
   }
 
-  #stateless(request: RpcRequest, channel: ReplyChannel): void {
+  #stateless(request: RpcRequest, channel: ReplyChannel, sender: Principal): void {
     if (this.#statelessCalls.has(request.id)) {
       const error = publicError('ERR_INVALID_REQUEST', 'A request with this id is still running');
       channel.end(encodeErrorResponse(request.idText, error), error);
       return;
     }
-    const call = startStateless(request, channel, this.#options);
+    const call = startStateless(request, channel, {
+      dispatcher: this.#options.dispatcher,
+      principal: sender,
+    });
     if (call === undefined || call.ended) return;
     this.#statelessCalls.set(request.id, call);
     call.onCleanup(() => this.#statelessCalls.delete(request.id));

@@ -21,6 +21,8 @@ export interface ReplayBufferOptions {
 export class ReplayBuffer {
   readonly #options: ReplayBufferOptions;
   #frames: ReplayFrame[] = [];
+  /** How many frames are kept of each stream. */
+  readonly #counts = new Map<string, number>();
   #first = 0;
   #chars = 0;
 
@@ -32,6 +34,7 @@ export class ReplayBuffer {
   append(frame: ReplayFrame): void {
     const before = this.#chars;
     this.#frames.push(frame);
+    this.#counts.set(frame.streamId, (this.#counts.get(frame.streamId) ?? 0) + 1);
     this.#chars += frame.frame.length;
     const last = this.#frames.length - 1;
     while (this.#chars > this.#options.maxChars && this.#first < last) this.#dropOldest();
@@ -49,19 +52,27 @@ export class ReplayBuffer {
       .filter((frame) => frame.streamId === streamId && frame.sequence > sequence);
   }
 
+  /** Whether any frame of a stream is kept. */
   has(streamId: string): boolean {
-    return this.#frames.slice(this.#first).some((frame) => frame.streamId === streamId);
+    return this.#counts.has(streamId);
   }
 
   clear(): void {
-    this.#options.account(-this.#chars);
+    const chars = this.#chars;
     this.#frames = [];
+    this.#counts.clear();
     this.#first = 0;
     this.#chars = 0;
+    this.#options.account(-chars);
   }
 
   #dropOldest(): void {
-    this.#chars -= this.#frames[this.#first]?.frame.length ?? 0;
+    const oldest = this.#frames[this.#first];
     this.#first += 1;
+    if (oldest === undefined) return;
+    this.#chars -= oldest.frame.length;
+    const left = (this.#counts.get(oldest.streamId) ?? 0) - 1;
+    if (left > 0) this.#counts.set(oldest.streamId, left);
+    else this.#counts.delete(oldest.streamId);
   }
 }

@@ -7,7 +7,7 @@
  */
 import { type JsonObject, ownValue } from '../base/json.ts';
 import { isLogLevel, type LogLevel } from '../base/log-level.ts';
-import type { Principal } from '../base/principal.ts';
+import { lasting, type Principal } from '../base/principal.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
@@ -25,9 +25,16 @@ import { SessionView } from './session-view.ts';
 
 export interface SessionHost {
   readonly dispatcher: Dispatcher;
+  /** Who opened the session. */
   readonly principal: Principal;
   /** Where messages go that belong to no request, such as change notifications. */
   readonly outbound: ReplyChannel;
+}
+
+/** Where a request came from, and where its answer goes. */
+interface Origin {
+  readonly channel: ReplyChannel;
+  readonly sender: Principal;
 }
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'info';
@@ -54,7 +61,7 @@ export class Session {
   /** Opens a session with an `initialize` request and answers it. */
   static open(request: RpcRequest, channel: ReplyChannel, host: SessionHost): Session {
     const session = new Session(request.params, host);
-    session.#dispatch('describe', request, channel);
+    session.#dispatch('describe', request, { channel, sender: host.principal });
     return session;
   }
 
@@ -63,12 +70,16 @@ export class Session {
     return this.#calls.size;
   }
 
-  /** Handles one request; the answer, errors included, goes to `channel`. */
-  request(request: RpcRequest, channel: ReplyChannel): void {
+  /**
+   * Handles one request; the answer, errors included, goes to `channel`.
+   *
+   * @param sender - the owner of the session, with the proof and the scopes this request brought
+   */
+  request(request: RpcRequest, channel: ReplyChannel, sender: Principal): void {
     try {
       const operation = this.revision.operationOf(request.method);
       if (operation !== undefined && operation !== 'describe') {
-        this.#dispatch(operation, request, channel);
+        this.#dispatch(operation, request, { channel, sender });
         return;
       }
       this.#view(undefined, request, channel).finish({
@@ -109,7 +120,7 @@ export class Session {
     this.#listChanges?.cancel(reason);
   }
 
-  #dispatch(operation: Operation, request: RpcRequest, channel: ReplyChannel): void {
+  #dispatch(operation: Operation, request: RpcRequest, { channel, sender }: Origin): void {
     if (this.#calls.has(request.id)) {
       throw publicError('ERR_INVALID_REQUEST', 'A request with this id is still running');
     }
@@ -120,7 +131,7 @@ export class Session {
         operation,
         params: request.params,
         client: this.client,
-        principal: this.#host.principal,
+        principal: sender,
         logGate: this.logGate,
         wantsProgress,
         trace: traceContext(meta),
@@ -191,7 +202,8 @@ export class Session {
         operation,
         params: { notifications },
         client: this.client,
-        principal: this.#host.principal,
+        // What it finds waits in a stream of the session, which is read with a proof of its own.
+        principal: lasting(this.#host.principal),
         logGate: this.logGate,
         wantsProgress: false,
         trace: undefined,
@@ -199,6 +211,7 @@ export class Session {
       // The end of a subscription is no message in these revisions.
       new ReplyView(encoder, {
         push: (message, policy) => outbound.push(message, policy),
+        flush: () => outbound.flush(),
         end: () => undefined,
       }),
     );

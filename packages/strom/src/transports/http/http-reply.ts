@@ -8,7 +8,7 @@ import { JSON_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { openSseOutbox } from './open-outbox.ts';
-import { replyStatus } from './reply-status.ts';
+import { isRefusal, replyStatus } from './reply-status.ts';
 
 /** The forms of answer a client accepts. */
 export interface AcceptedForms {
@@ -40,6 +40,10 @@ export class HttpReply implements ReplyChannel, KeptAlive {
     return this.#outbox.push(encodeSseJson(message), policy, this);
   }
 
+  flush(): void {
+    this.#outbox?.flush();
+  }
+
   batchFor(burstWindowMs: number): void {
     this.#burstWindowMs = burstWindowMs;
     this.#outbox?.batchFor(burstWindowMs);
@@ -50,7 +54,7 @@ export class HttpReply implements ReplyChannel, KeptAlive {
     if (this.#outbox !== undefined) {
       this.#outbox.end(message === undefined ? '' : encodeSseJson(message));
     } else if (message === undefined) this.#exchange.abort();
-    else if (this.#forms.json) this.#reply(message, failure);
+    else if (this.#forms.json || isRefusal(failure)) this.#reply(message, failure);
     else this.#open().end(encodeSseJson(message));
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import type { Principal } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
@@ -16,6 +17,7 @@ export interface HttpSessionOptions {
   readonly principal: Principal;
   readonly dispatcher: Dispatcher;
   readonly keepAlive: KeepAlive;
+  readonly clock: Clock;
   readonly limits: StreamLimits;
   readonly replay: ReplayBufferOptions;
 }
@@ -61,6 +63,7 @@ export class HttpSession {
       principal: this.#options.principal,
       outbound: {
         push: (message, policy) => this.#streams.get(OUTBOUND)?.push(message, policy),
+        flush: () => this.#streams.get(OUTBOUND)?.flush(),
         end: () => undefined,
       },
     });
@@ -87,7 +90,7 @@ export class HttpSession {
     if (stream.isAttached) {
       throw publicError('ERR_SESSION_STREAM_OPEN', 'The stream of this session is already open');
     }
-    stream.attach(exchange);
+    stream.attach(exchange, { endsWithProof: true });
     this.#session?.startListChanges();
   }
 
@@ -110,7 +113,7 @@ export class HttpSession {
     if (stream === undefined || !/^\d{1,15}$/.test(sequence)) {
       throw publicError('ERR_INVALID_REQUEST', 'Last-Event-ID belongs to no stream known here');
     }
-    stream.attach(exchange, { afterSequence: Number(sequence) });
+    stream.attach(exchange, { afterSequence: Number(sequence), endsWithProof: true });
   }
 
   #addStream(id: string): SessionStream {
@@ -119,6 +122,7 @@ export class HttpSession {
       id,
       replay: this.#replay,
       keepAlive: this.#options.keepAlive,
+      clock: this.#options.clock,
       limits: this.#options.limits,
       primes: this.#session?.revision.primesStreams === true,
     });

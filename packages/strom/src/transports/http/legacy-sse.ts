@@ -5,8 +5,9 @@
  * @see https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse
  * @module
  */
+import type { Timer } from '../../base/clock.ts';
 import { publicError } from '../../base/strom-error.ts';
-import type { Outbox } from '../../calls/outbox.ts';
+import { whenProofEnds } from '../../base/when-proof-ends.ts';
 import { SharedStream } from '../../calls/shared-stream.ts';
 import { decodeUtf8 } from '../../protocol/parse-message.ts';
 import { encodeSse, encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
@@ -34,8 +35,8 @@ export interface LegacySseOptions {
 interface OpenConnection {
   readonly connection: DuplexConnection;
   readonly ownerId: string;
-  readonly stream: SharedStream;
-  readonly outbox: Outbox;
+  /** Ends the stream, and the connection with it. */
+  readonly end: () => void;
 }
 
 const MAX_COUNTED_CLIENTS = 1000;
@@ -75,17 +76,28 @@ export class LegacySse {
       openChannel: () => stream.openChannel(),
     });
     const kept = { keepAlive: () => outbox.keepAlive(SSE_KEEP_ALIVE) };
-    this.#connections.set(id, { connection, stream, outbox, ownerId: exchange.principal.id });
-    this.#context.keepAlive.add(kept);
-    exchange.onGone(() => {
+    let proofEnd: Timer | undefined;
+    const leave = (): void => {
       this.#connections.delete(id);
       this.#context.keepAlive.delete(kept);
-      outbox.gone();
+      proofEnd?.cancel();
       connection.close();
       stream.flush();
+    };
+    const end = (): void => {
+      leave();
+      outbox.end('');
+    };
+    this.#connections.set(id, { connection, ownerId: exchange.principal.id, end });
+    this.#context.keepAlive.add(kept);
+    exchange.onGone(() => {
+      outbox.gone();
+      leave();
     });
     const endpoint = `${this.#options.messagesPath}?sessionId=${id}`;
     void outbox.push(encodeSse({ event: 'endpoint', data: endpoint }), 'keep', kept);
+    proofEnd = whenProofEnds(exchange.principal, this.#context.clock, end);
+    if (!this.#connections.has(id)) proofEnd?.cancel();
   }
 
   /** Serves `POST /messages?sessionId=…`: takes a message; the answer comes on the stream. */
@@ -100,17 +112,13 @@ export class LegacySse {
     const { connection } = open;
     const before = connection.session;
     exchange.reply(202, EMPTY_HEADERS, 'Accepted');
-    connection.receive(text);
+    connection.receive(text, exchange.principal);
     const { session } = connection;
     if (session !== undefined && session !== before) this.#count(session.client.name);
   }
 
   closeAll(): void {
-    for (const { connection, stream, outbox } of this.#connections.values()) {
-      connection.close();
-      stream.flush();
-      outbox.end('');
-    }
+    for (const { end } of [...this.#connections.values()]) end();
   }
 
   #count(name = '(unnamed)'): void {

@@ -31,6 +31,7 @@ import {
   openSession,
   postBatch,
   postToSession,
+  sessionOf,
 } from './session-requests.ts';
 
 /** Serves one request to the MCP endpoint. Never throws. */
@@ -103,9 +104,8 @@ function postOneWay(
   exchange: HttpExchange,
   message: Exclude<RpcMessage, RpcRequest>,
 ): void {
-  const sessionId = exchange.header('mcp-session-id');
-  if (sessionId !== undefined) {
-    const { session } = context.sessions.get(sessionId, exchange.principal);
+  if (exchange.header('mcp-session-id') !== undefined) {
+    const { session } = sessionOf(context, exchange);
     if (message.kind === 'notification') session?.notification(message.method, message.params);
     else session?.response(message);
   }

@@ -15,14 +15,17 @@ const NO_HEADERS: ReplyHeaders = {};
 export class NodeExchange implements HttpExchange, OutboxTarget {
   readonly #request: ParsedRequest;
   readonly #response: ServerResponse;
+  readonly #arrivedEncrypted: boolean;
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = NO_HEADERS;
   #headers: ReplyHeaders = {};
   #stallTimeoutMs = 0;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  /** @param arrivedEncrypted - whether another process took the request over TLS before us */
+  constructor(request: IncomingMessage, response: ServerResponse, arrivedEncrypted = false) {
     this.#request = request;
     this.#response = response;
+    this.#arrivedEncrypted = arrivedEncrypted;
   }
 
   get method(): string {
@@ -54,11 +57,12 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   }
 
   get isEncrypted(): boolean {
-    return 'encrypted' in this.#request.socket;
+    return this.#arrivedEncrypted || 'encrypted' in this.#request.socket;
   }
 
   header(name: string): string | undefined {
-    const value = this.#request.headers[name];
+    const { headers } = this.#request;
+    const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined);
     return Array.isArray(value) ? value[0] : value;
   }
 
@@ -76,8 +80,13 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   reply(status: number, headers: ReplyHeaders, body = ''): void {
     if (this.#response.headersSent) return;
     const length = { 'content-length': String(Buffer.byteLength(body)) };
-    this.#response.writeHead(status, { ...this.commonHeaders, ...headers, ...length });
+    const all = { ...this.commonHeaders, ...headers, ...length };
+    this.#response.writeHead(status, this.#isHttp2 ? withoutHopByHop(all) : all);
     this.#response.end(body);
+  }
+
+  get #isHttp2(): boolean {
+    return this.#request.httpVersionMajor >= 2;
   }
 
   open(headers: ReplyHeaders, { onDrain, stallTimeoutMs }: OpenOptions): OutboxTarget {
@@ -119,6 +128,12 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   abort(): void {
     this.#response.destroy();
   }
+}
+
+/** HTTP/2 has no headers about the connection; it ends connections in frames of its own. */
+function withoutHopByHop(headers: ReplyHeaders): ReplyHeaders {
+  const { connection: _hop, ...rest } = headers;
+  return rest;
 }
 
 function bodyTooLarge(maxBytes: number): StromError {

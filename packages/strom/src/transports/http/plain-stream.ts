@@ -117,6 +117,10 @@ class PlainReply implements ReplyChannel, KeptAlive {
     return this.#open().push(frame, policy, this);
   }
 
+  flush(): void {
+    this.#outbox?.flush();
+  }
+
   batchFor(burstWindowMs: number): void {
     this.#burstWindowMs = burstWindowMs;
     this.#outbox?.batchFor(burstWindowMs);
@@ -126,7 +130,11 @@ class PlainReply implements ReplyChannel, KeptAlive {
     this.#context.keepAlive.delete(this);
     if (this.#outbox !== undefined) this.#outbox.end(frame ?? '');
     else if (frame === undefined) this.#exchange.abort();
-    else this.#exchange.reply(plainStatus(failure), streamHeaders(this.#contentType()), frame);
+    else {
+      const refusal = this.#context.gatekeeper.refusalHeaders(failure);
+      const headers = { ...streamHeaders(this.#contentType()), ...refusal };
+      this.#exchange.reply(plainStatus(failure), headers, frame);
+    }
   }
 
   gone(): void {

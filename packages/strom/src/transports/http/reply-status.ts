@@ -15,6 +15,11 @@ const REQUEST_ERRORS = new Set<number>([
 /** Refusals that clients, proxies and balancers act upon by their status. */
 const OWN_STATUS = new Set([401, 403, 429, 503]);
 
+/** Whether a failure is told by its status, whatever form of answer the client rather has. */
+export function isRefusal(failure: StromError | WireError | undefined): boolean {
+  return failure instanceof StromError && OWN_STATUS.has(failure.traits.http);
+}
+
 /** The HTTP status of a JSON answer to a stateless request. */
 export function replyStatus(failure: StromError | WireError | undefined): number {
   if (!(failure instanceof StromError)) return 200;

@@ -4,9 +4,9 @@ import type { FramePolicy } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
-import { JSON_HEADERS } from './headers.ts';
+import { JSON_HEADERS, SSE_HEADERS } from './headers.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
-import { sessionReplyStatus } from './reply-status.ts';
+import { isRefusal, sessionReplyStatus } from './reply-status.ts';
 import type { SessionStream } from './session-stream.ts';
 
 export interface SessionReplyOptions {
@@ -41,6 +41,10 @@ export class SessionReply implements ReplyChannel, KeptAlive {
     return this.#open().push(message, policy);
   }
 
+  flush(): void {
+    this.#stream?.flush();
+  }
+
   batchFor(burstWindowMs: number): void {
     this.#burstWindowMs = burstWindowMs;
     this.#stream?.batchFor(burstWindowMs);
@@ -53,10 +57,13 @@ export class SessionReply implements ReplyChannel, KeptAlive {
   end(message: string | undefined, failure?: StromError | WireError): void {
     const { exchange, keepAlive, gatekeeper, headers, prefersJson } = this.#options;
     keepAlive.delete(this);
-    if (this.#stream !== undefined || (message !== undefined && !prefersJson)) {
+    const isStream = message !== undefined && !prefersJson && !isRefusal(failure);
+    if (this.#stream !== undefined || isStream) {
       this.#open().end(message);
-    } else if (message === undefined) exchange.abort();
-    else {
+    } else if (message === undefined) {
+      // A cancelled request gets no message; the connection may still serve others.
+      exchange.reply(200, { ...SSE_HEADERS, ...headers });
+    } else {
       const extra = { ...headers, ...gatekeeper.refusalHeaders(failure) };
       exchange.reply(sessionReplyStatus(failure), { ...JSON_HEADERS, ...extra }, message);
     }

@@ -28,13 +28,19 @@ export function openSession(
   request: RpcRequest,
 ): void {
   checkMirrors(exchange, request);
-  const { dispatcher, keepAlive, streamLimits: limits } = context;
+  const { dispatcher, keepAlive, clock, streamLimits: limits } = context;
   const { principal } = exchange;
   const session = context.sessions.add(
-    (id, replay) => new HttpSession({ id, principal, replay, dispatcher, keepAlive, limits }),
+    (id, replay) =>
+      new HttpSession({ id, principal, replay, dispatcher, keepAlive, clock, limits }),
   );
   const headers = { 'mcp-session-id': session.id };
-  session.open(request, replyOf(context, exchange, { session, headers }));
+  try {
+    session.open(request, replyOf(context, exchange, { session, headers }));
+  } catch (error) {
+    context.sessions.delete(session);
+    throw error;
+  }
 }
 
 /** Hands a request to its session. */
@@ -45,7 +51,11 @@ export function postToSession(
 ): void {
   const session = sessionOf(context, exchange);
   checkMirrors(exchange, request);
-  agreementOf(session).request(request, replyOf(context, exchange, { session }));
+  agreementOf(session).request(
+    request,
+    replyOf(context, exchange, { session }),
+    exchange.principal,
+  );
 }
 
 /**
@@ -62,25 +72,28 @@ export function postBatch(
   const session = sessionOf(context, exchange);
   const agreement = agreementOf(session);
   if (!agreement.revision.hasBatches) throw noBatches();
-  const answered = messages.filter(({ kind }) => kind === 'request' || kind === 'invalid');
-  if (answered.length === 0) exchange.reply(202, EMPTY_HEADERS);
-  const channelOf =
-    answered.length === 0
-      ? undefined
-      : splitBatch(replyOf(context, exchange, { session }), answered.length);
+  const answered = messages.filter(isAnswered);
+  for (const message of answered) {
+    if (message.kind === 'request') checkMirrors(exchange, message);
+  }
   for (const message of messages) {
     if (message.kind === 'notification') agreement.notification(message.method, message.params);
     if (message.kind === 'response') agreement.response(message);
-    if (message.kind === 'request') agreement.request(message, requireChannel(channelOf));
-    if (message.kind === 'invalid') {
-      requireChannel(channelOf).end(encodeErrorResponse(message.idText, message.error));
-    }
+  }
+  if (answered.length === 0) {
+    exchange.reply(202, EMPTY_HEADERS);
+    return;
+  }
+  const openChannel = splitBatch(replyOf(context, exchange, { session }), answered.length);
+  for (const message of answered) {
+    const channel = openChannel();
+    if (message.kind === 'request') agreement.request(message, channel, exchange.principal);
+    else channel.end(encodeErrorResponse(message.idText, message.error));
   }
 }
 
-function requireChannel<Channel>(channelOf: (() => Channel) | undefined): Channel {
-  if (channelOf === undefined) throw publicError('ERR_INTERNAL', 'a batch has no reply');
-  return channelOf();
+function isAnswered(message: Message): message is RpcRequest | InvalidMessage {
+  return message.kind === 'request' || message.kind === 'invalid';
 }
 
 function noBatches() {
@@ -107,7 +120,12 @@ export function endSession(context: HttpContext, exchange: HttpExchange): void {
   exchange.reply(204, EMPTY_HEADERS);
 }
 
-function sessionOf(context: HttpContext, exchange: HttpExchange): HttpSession {
+/**
+ * The session a request names in its header.
+ *
+ * @throws {StromError} `ERR_SESSION_REQUIRED`, `ERR_UNSUPPORTED_VERSION`, `ERR_SESSION_UNKNOWN`
+ */
+export function sessionOf(context: HttpContext, exchange: HttpExchange): HttpSession {
   const id = exchange.header('mcp-session-id');
   if (id === undefined) {
     throw publicError('ERR_SESSION_REQUIRED', 'Send initialize first, then its Mcp-Session-Id');

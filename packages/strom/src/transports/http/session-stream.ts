@@ -7,6 +7,9 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  * @module
  */
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Principal } from '../../base/principal.ts';
+import { whenProofEnds } from '../../base/when-proof-ends.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import {
   encodeSse,
@@ -23,6 +26,7 @@ export interface SessionStreamOptions {
   readonly id: string;
   readonly replay: ReplayBuffer;
   readonly keepAlive: KeepAlive;
+  readonly clock: Clock;
   readonly limits: StreamLimits;
   /** Start every connection with an event that has an id and nothing else. */
   readonly primes: boolean;
@@ -33,12 +37,15 @@ export interface AttachOptions {
   readonly afterSequence?: number;
   /** Headers of the answer beside those of every stream. */
   readonly headers?: ReplyHeaders;
+  /** Ends the connection when the caller's proof of identity ends; the stream waits for another. */
+  readonly endsWithProof?: boolean;
 }
 
 export class SessionStream implements KeptAlive {
   readonly #options: SessionStreamOptions;
   #sequence = 0;
   #outbox: Outbox | undefined;
+  #proofEnd: Timer | undefined;
   #ended = false;
   #burstWindowMs = 0;
 
@@ -60,6 +67,10 @@ export class SessionStream implements KeptAlive {
     return this.#outbox?.push(frame, policy, this);
   }
 
+  flush(): void {
+    this.#outbox?.flush();
+  }
+
   batchFor(burstWindowMs: number): void {
     this.#burstWindowMs = burstWindowMs;
     this.#outbox?.batchFor(burstWindowMs);
@@ -74,8 +85,9 @@ export class SessionStream implements KeptAlive {
   }
 
   /** Makes an exchange the connection of this stream, from its beginning or where it broke off. */
-  attach(exchange: HttpExchange, { afterSequence, headers }: AttachOptions = {}): void {
-    this.#outbox?.end('');
+  attach(exchange: HttpExchange, options: AttachOptions = {}): void {
+    const { afterSequence, headers, endsWithProof } = options;
+    this.disconnect();
     const outbox = openSseOutbox(exchange, this.#options.limits, headers);
     outbox.batchFor(this.#burstWindowMs);
     this.#outbox = outbox;
@@ -85,10 +97,8 @@ export class SessionStream implements KeptAlive {
       if (this.#outbox === outbox) this.#detach();
     });
     void outbox.push(this.#opening(afterSequence), 'keep', this);
-    if (this.#ended) {
-      outbox.end('');
-      this.#detach();
-    }
+    if (this.#ended) this.disconnect();
+    else if (endsWithProof === true) this.#disconnectWithProof(exchange.principal);
   }
 
   keepAlive(): void {
@@ -103,6 +113,13 @@ export class SessionStream implements KeptAlive {
   disconnect(retryMs?: number): void {
     this.#outbox?.end(retryMs === undefined ? '' : encodeSseRetry(retryMs));
     this.#detach();
+  }
+
+  #disconnectWithProof(principal: Principal): void {
+    const { clock } = this.#options;
+    const proofEnd = whenProofEnds(principal, clock, () => this.disconnect());
+    if (this.isAttached) this.#proofEnd = proofEnd;
+    else proofEnd?.cancel();
   }
 
   #opening(afterSequence: number | undefined): string {
@@ -124,6 +141,8 @@ export class SessionStream implements KeptAlive {
 
   #detach(): void {
     this.#outbox = undefined;
+    this.#proofEnd?.cancel();
+    this.#proofEnd = undefined;
     this.#options.keepAlive.delete(this);
   }
 }

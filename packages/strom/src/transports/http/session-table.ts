@@ -87,9 +87,12 @@ export class SessionTable {
   }
 
   #expire(): void {
-    const before = this.#clock.now() - this.#limits.sessionIdleMs;
-    for (const [id, { session, lastSeenMs }] of this.#entries) {
-      if (lastSeenMs > before || session.isBusy) continue;
+    const now = this.#clock.now();
+    for (const [id, entry] of this.#entries) {
+      const { session } = entry;
+      // The idle time starts when the last call or stream has ended.
+      if (session.isBusy) entry.lastSeenMs = now;
+      if (now - entry.lastSeenMs < this.#limits.sessionIdleMs) continue;
       this.#entries.delete(id);
       session.close(publicError('ERR_CANCELLED', 'The session was idle for too long.'));
     }
@@ -99,10 +102,11 @@ export class SessionTable {
   /** Over the total, the oldest sessions give up what they keep. */
   #account(delta: number): void {
     this.#replayChars += delta;
-    if (this.#replayChars <= this.#limits.replayBytesTotal) return;
+    // What a session gives up is accounted here as well, and asks nothing more of the others.
+    if (delta <= 0) return;
     for (const { session } of this.#entries.values()) {
-      session.forgetReplay();
       if (this.#replayChars <= this.#limits.replayBytesTotal) return;
+      session.forgetReplay();
     }
   }
 

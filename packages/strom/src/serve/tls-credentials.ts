@@ -1,0 +1,64 @@
+import { watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createSecureContext, type Server as TlsServer } from 'node:tls';
+import type { Logger } from '../base/logger.ts';
+import type { Credentials } from './dev-certificate.ts';
+import type { TlsOptions } from './tls-options.ts';
+
+const SETTLE_MS = 200;
+
+async function readPem(file: string, setting: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new TypeError(`tls.${setting}: the file ${file} cannot be read`, { cause });
+  }
+}
+
+/**
+ * Reads a certificate and its key, and checks that they belong together.
+ *
+ * @throws {TypeError} naming the file at fault
+ */
+export async function readCredentials({ cert, key }: TlsOptions): Promise<Credentials> {
+  const credentials = { cert: await readPem(cert, 'cert'), key: await readPem(key, 'key') };
+  try {
+    createSecureContext(credentials);
+  } catch (cause) {
+    throw new TypeError(`tls: ${cert} and ${key} are no certificate and its key`, { cause });
+  }
+  return credentials;
+}
+
+/**
+ * Takes new credentials for new connections whenever the files change; open ones keep theirs.
+ * Credentials that do not fit are reported and left alone.
+ *
+ * @returns stops watching
+ */
+export function reloadOnChange(server: TlsServer, files: TlsOptions, logger: Logger): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const reload = async (): Promise<void> => {
+    try {
+      server.setSecureContext(await readCredentials(files));
+      logger.info({}, 'the TLS certificate was reloaded');
+    } catch (error) {
+      logger.error({ err: error }, 'the TLS certificate could not be reloaded');
+    }
+  };
+  const planned = (): void => {
+    clearTimeout(timer);
+    // Both files are usually replaced one after the other; wait until they belong together.
+    timer = setTimeout(() => void reload(), SETTLE_MS);
+  };
+  // Directories, because files are replaced by renaming, which ends a watch on the file itself.
+  const directories = new Set([path.dirname(files.cert), path.dirname(files.key)]);
+  const watchers = [...directories].map((directory) =>
+    watch(directory, { persistent: false }, planned),
+  );
+  return () => {
+    clearTimeout(timer);
+    for (const watcher of watchers) watcher.close();
+  };
+}
