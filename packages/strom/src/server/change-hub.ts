@@ -1,3 +1,5 @@
+import type { CallerQuota } from '../base/caller-quota.ts';
+import { publicError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Change, ChangeFilter } from '../protocol/call-event.ts';
 
@@ -7,9 +9,26 @@ import type { Change, ChangeFilter } from '../protocol/call-event.ts';
  */
 export class ChangeHub {
   readonly #listeners = new Map<Call, ChangeFilter>();
+  readonly #quota: CallerQuota;
 
-  /** Acknowledges the filter to the call, then sends it every matching change. */
+  constructor(quota: CallerQuota) {
+    this.#quota = quota;
+  }
+
+  /**
+   * Acknowledges the filter to the call, then sends it every matching change.
+   *
+   * @throws {StromError} `ERR_STREAM_LIMIT` when the caller, or all together, listen too often
+   */
   listen(call: Call, filter: ChangeFilter): void {
+    const { principal } = call.request;
+    if (!this.#quota.take(principal)) {
+      throw publicError(
+        'ERR_STREAM_LIMIT',
+        'Too many subscriptions; the settings are maxSubscriptions and maxSubscriptionsPerCaller',
+      );
+    }
+    call.onCleanup(() => this.#quota.release(principal));
     void call.send({ kind: 'acknowledged', filter });
     this.#listeners.set(call, filter);
     call.onCleanup(() => this.#listeners.delete(call));

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { CallerQuota } from '../base/caller-quota.ts';
 import { type Clock, SYSTEM_CLOCK } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
 import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
@@ -54,6 +55,10 @@ export interface ServerOptions extends CallPace {
   listCache?: CacheHint;
   /** Most items on one page of a list. Default 500. */
   pageSize?: number;
+  /** Subscriptions open at once, session ones included. Default 50 000. */
+  maxSubscriptions?: number;
+  /** The same for one caller who has signed in. Default 1000. */
+  maxSubscriptionsPerCaller?: number;
   /**
    * Keys of 32 random bytes that seal what a call remembers between the rounds of its questions. The
    * first seals, all of them open: put a new key in front to rotate. Processes that share traffic
@@ -75,6 +80,8 @@ export interface Registration {
 const DEFAULT_CALL_TIMEOUT_MS = 3_600_000;
 const DEFAULT_LIST_CACHE: CacheHint = { ttlMs: 60_000, scope: 'private' };
 const DEFAULT_PAGE_SIZE = 500;
+const DEFAULT_MAX_SUBSCRIPTIONS = 50_000;
+const DEFAULT_MAX_SUBSCRIPTIONS_PER_CALLER = 1000;
 const DEFAULT_STATE_TTL_MS = 3_600_000;
 
 export class Server implements Dispatcher {
@@ -89,7 +96,7 @@ export class Server implements Dispatcher {
     resourcesListChanged(): void;
   };
   readonly #registry: Registry;
-  readonly #changes = new ChangeHub();
+  readonly #changes: ChangeHub;
   readonly #active = new Set<Call>();
   readonly #host: CallHost;
   readonly #core: Core;
@@ -111,6 +118,12 @@ export class Server implements Dispatcher {
     this.clock = options.clock ?? SYSTEM_CLOCK;
     this.#callTimeoutMs = options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS;
     this.#instructions = options.instructions;
+    this.#changes = new ChangeHub(
+      new CallerQuota(
+        options.maxSubscriptions ?? DEFAULT_MAX_SUBSCRIPTIONS,
+        options.maxSubscriptionsPerCaller ?? DEFAULT_MAX_SUBSCRIPTIONS_PER_CALLER,
+      ),
+    );
     this.#registry = new Registry(options.pageSize ?? DEFAULT_PAGE_SIZE);
     this.#host = {
       clock: this.clock,

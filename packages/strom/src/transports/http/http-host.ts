@@ -68,6 +68,7 @@ const STREAM_PREFIX = '/stream/';
 
 const DEFAULT_SESSION_LIMITS: SessionLimits = {
   maxSessions: 10_000,
+  maxSessionsPerCaller: 1000,
   sessionIdleMs: 30 * 60_000,
   replayBytesPerSession: 1024 * 1024,
   replayBytesTotal: 64 * 1024 * 1024,

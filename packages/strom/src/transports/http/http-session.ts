@@ -41,8 +41,13 @@ export class HttpSession {
     this.#replay = new ReplayBuffer(options.replay);
   }
 
+  /** Who opened the session; for everybody else it does not exist. */
+  get principal(): Principal {
+    return this.#options.principal;
+  }
+
   isOwnedBy(principal: Principal): boolean {
-    return principal.id === this.#options.principal.id;
+    return principal.id === this.principal.id;
   }
 
   /** What was agreed; there once `initialize` was answered. */

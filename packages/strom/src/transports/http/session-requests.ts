@@ -31,6 +31,7 @@ export function openSession(
   const { dispatcher, keepAlive, clock, streamLimits: limits } = context;
   const { principal } = exchange;
   const session = context.sessions.add(
+    principal,
     (id, replay) =>
       new HttpSession({ id, principal, replay, dispatcher, keepAlive, clock, limits }),
   );

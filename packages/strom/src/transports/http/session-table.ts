@@ -1,6 +1,7 @@
+import { CallerQuota } from '../../base/caller-quota.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Principal } from '../../base/principal.ts';
-import { publicError } from '../../base/strom-error.ts';
+import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { ReplayBufferOptions } from '../../session/replay-buffer.ts';
 import type { HttpSession } from './http-session.ts';
 import { newSessionId } from './session-id.ts';
@@ -8,6 +9,8 @@ import { newSessionId } from './session-id.ts';
 export interface SessionLimits {
   /** Sessions open at once. Default 10 000; `initialize` is answered 503 beyond. */
   readonly maxSessions: number;
+  /** Sessions of one caller who has signed in. Default 1000. */
+  readonly maxSessionsPerCaller: number;
   /** A session without a request, a call or a stream for so long is closed. Default 30 minutes. */
   readonly sessionIdleMs: number;
   /** Bytes a session keeps for clients that resume. Default 1 MiB. */
@@ -30,29 +33,35 @@ export class SessionTable {
   readonly #idPrefix: string;
   readonly #entries = new Map<string, Entry>();
   #sweep: Timer | undefined;
+  readonly #quota: CallerQuota;
   #replayChars = 0;
 
   constructor(clock: Clock, limits: SessionLimits, idPrefix: string) {
     this.#clock = clock;
     this.#limits = limits;
     this.#idPrefix = idPrefix;
+    this.#quota = new CallerQuota(limits.maxSessions, limits.maxSessionsPerCaller);
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** @throws {StromError} `ERR_SESSION_LIMIT` when the table is full */
-  add(create: (id: string, replay: ReplayBufferOptions) => HttpSession): HttpSession {
-    if (this.#entries.size >= this.#limits.maxSessions) {
-      throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
+  /** @throws {StromError} `ERR_SESSION_LIMIT` when the caller, or all together, have too many */
+  add(
+    principal: Principal,
+    create: (id: string, replay: ReplayBufferOptions) => HttpSession,
+  ): HttpSession {
+    if (!this.#quota.take(principal)) {
+      throw publicError(
+        'ERR_SESSION_LIMIT',
+        'Too many sessions; the settings are maxSessions and maxSessionsPerCaller',
+      );
     }
     const { sessionIdleMs, replayBytesPerSession } = this.#limits;
-    const account = (delta: number): void => this.#account(delta);
-    const session = create(newSessionId(this.#idPrefix), {
-      maxChars: replayBytesPerSession,
-      account,
-    });
+    const newId = newSessionId(this.#idPrefix);
+    const account = (delta: number): void => this.#account(delta, newId);
+    const session = create(newId, { maxChars: replayBytesPerSession, account });
     this.#entries.set(session.id, { session, lastSeenMs: this.#clock.now() });
     this.#sweep ??= this.#clock.every(sessionIdleMs / SWEEPS_PER_IDLE_TIME, () => this.#expire());
     return session;
@@ -73,40 +82,43 @@ export class SessionTable {
   }
 
   delete(session: HttpSession): void {
-    this.#entries.delete(session.id);
-    session.close(publicError('ERR_CANCELLED', 'The session was ended by the client.'));
+    this.#end(session, publicError('ERR_CANCELLED', 'The session was ended by the client.'));
     this.#stopWhenEmpty();
   }
 
   /** Ends every session. */
   closeAll(): void {
     const reason = publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
-    for (const { session } of this.#entries.values()) session.close(reason);
-    this.#entries.clear();
+    for (const { session } of this.#entries.values()) this.#end(session, reason);
     this.#stopWhenEmpty();
+  }
+
+  #end(session: HttpSession, reason: StromError): void {
+    this.#entries.delete(session.id);
+    this.#quota.release(session.principal);
+    session.close(reason);
   }
 
   #expire(): void {
     const now = this.#clock.now();
-    for (const [id, entry] of this.#entries) {
+    for (const entry of this.#entries.values()) {
       const { session } = entry;
       // The idle time starts when the last call or stream has ended.
       if (session.isBusy) entry.lastSeenMs = now;
       if (now - entry.lastSeenMs < this.#limits.sessionIdleMs) continue;
-      this.#entries.delete(id);
-      session.close(publicError('ERR_CANCELLED', 'The session was idle for too long.'));
+      this.#end(session, publicError('ERR_CANCELLED', 'The session was idle for too long.'));
     }
     this.#stopWhenEmpty();
   }
 
-  /** Over the total, the oldest sessions give up what they keep. */
-  #account(delta: number): void {
+  /** Over the total, the oldest of the other sessions give up what they keep. */
+  #account(delta: number, byId: string): void {
     this.#replayChars += delta;
     // What a session gives up is accounted here as well, and asks nothing more of the others.
     if (delta <= 0) return;
-    for (const { session } of this.#entries.values()) {
+    for (const [id, { session }] of this.#entries) {
       if (this.#replayChars <= this.#limits.replayBytesTotal) return;
-      session.forgetReplay();
+      if (id !== byId) session.forgetReplay();
     }
   }
 
