@@ -21,6 +21,10 @@ export class FakeView implements CallView {
     return this.busy;
   }
 
+  flush(): void {
+    // Events arrive at once here.
+  }
+
   finish(outcome: Outcome): void {
     if (this.outcome !== undefined) throw new Error('a view was finished twice');
     this.outcome = outcome;

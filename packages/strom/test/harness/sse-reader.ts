@@ -27,11 +27,13 @@ export class SseReader {
     return this.#events.shift();
   }
 
-  /** The data of the next event; fails at the end of the stream. */
+  /** The data of the next event that has any; fails at the end of the stream. */
   async data(): Promise<string> {
-    const event = await this.next();
-    if (event === undefined) throw new Error('the stream has ended');
-    return event.data;
+    for (;;) {
+      const event = await this.next();
+      if (event === undefined) throw new Error('the stream has ended');
+      if (event.data !== '') return event.data;
+    }
   }
 
   /** All events up to the end. */

@@ -28,6 +28,16 @@ export class HttpPeer implements Peer {
     this.#door = door;
   }
 
+  /** Opens a session at a URL unless the revision has none. */
+  static at(url: string, revision: string): Promise<HttpPeer> {
+    const door = {
+      url,
+      fetch: (target: string, init: RequestInit) => fetch(target, init),
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+    return HttpPeer.connect(revision, door);
+  }
+
   /** Opens a session unless the revision has none. */
   static async connect(revision: string, door: HttpDoor): Promise<HttpPeer> {
     const peer = new HttpPeer(revision, door);
@@ -95,6 +105,29 @@ export class HttpPeer implements Peer {
     });
   }
 
+  /** Opens the stream of the session, or resumes the one an event id belongs to. */
+  listen(lastEventId?: string): Promise<Response> {
+    return this.#door.fetch(this.#door.url, {
+      headers: {
+        accept: 'text/event-stream',
+        ...this.#sessionHeaders(),
+        ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+      },
+    });
+  }
+
+  /** The status of the answer to a `ping`. */
+  async ping(): Promise<number> {
+    const response = await this.post('{"jsonrpc":"2.0","id":"ping","method":"ping"}');
+    await response.text();
+    return response.status;
+  }
+
+  /** Ends the session. */
+  terminate(): Promise<Response> {
+    return this.#door.fetch(this.#door.url, { method: 'DELETE', headers: this.#sessionHeaders() });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const abort of this.#aborts.values()) abort.abort();
     await this.#door[Symbol.asyncDispose]();
@@ -126,6 +159,7 @@ export class HttpPeer implements Peer {
     const { result } = (await response.json()) as { result: { protocolVersion: string } };
     if (result.protocolVersion !== this.revision) throw new Error('another revision');
     const accepted = await this.post('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+    await accepted.text();
     if (accepted.status !== 202) throw new Error(`initialized was answered ${accepted.status}`);
   }
 }
