@@ -30,7 +30,8 @@ export type {
   ResourceTemplateDefinition,
   TemplateReader,
 } from '../server/resource.ts';
-export type { Registration, ServerOptions } from '../server/server.ts';
+export type { Registration } from '../server/server.ts';
+export type { ServerOptions } from '../server/server-options.ts';
 export type { ToolDefinition, ToolHandler, ToolResult, ToolReturn } from '../server/tool.ts';
 export type { HttpOptions } from '../transports/http/http-host.ts';
 export type { LegacyUse } from '../transports/http/legacy-sse.ts';

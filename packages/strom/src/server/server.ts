@@ -12,10 +12,9 @@ import type { JsonObject } from '../base/json.ts';
 import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
 import { publicError } from '../base/strom-error.ts';
 import { Call, type CallHost } from '../calls/call.ts';
-import type { CallPace } from '../calls/call-pace.ts';
 import type { CallView } from '../calls/call-view.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
-import type { CacheHint, Change } from '../protocol/call-event.ts';
+import type { Change } from '../protocol/call-event.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import type { ServerIdentity } from '../protocol/revision.ts';
 import { capabilitiesOf } from '../protocol/server-description.ts';
@@ -35,41 +34,9 @@ import {
   type TemplateReader,
 } from './resource.ts';
 import { RoundKeeper } from './round-state.ts';
+import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
 import { StateSealer } from './state-sealer.ts';
 import { type ArgsOf, compileTool, paceOf, type ToolDefinition, type ToolHandler } from './tool.ts';
-
-export interface ServerOptions extends CallPace {
-  /** The programmatic name of the server. */
-  name: string;
-  version: string;
-  /** A name for people. */
-  title?: string;
-  websiteUrl?: string;
-  /** Guidance for a model on how to use the server. */
-  instructions?: string;
-  /** Where the server reports failures. A pino instance fits. Default: nowhere. */
-  logger?: Logger;
-  /** Longest run of a call in milliseconds. Default 3 600 000 (one hour). */
-  callTimeoutMs?: number;
-  /** How long lists may be cached, and by whom. Default 60 000 ms, `private`. */
-  listCache?: CacheHint;
-  /** Most items on one page of a list. Default 500. */
-  pageSize?: number;
-  /** Subscriptions open at once, session ones included. Default 50 000. */
-  maxSubscriptions?: number;
-  /** The same for one caller who has signed in. Default 1000. */
-  maxSubscriptionsPerCaller?: number;
-  /**
-   * Keys of 32 random bytes that seal what a call remembers between the rounds of its questions. The
-   * first seals, all of them open: put a new key in front to rotate. Processes that share traffic
-   * must share keys. Default: one made at start, known to this process alone.
-   */
-  stateKeys?: readonly Uint8Array[];
-  /** How long the answer to a question may take, in milliseconds. Default 3 600 000 (one hour). */
-  stateTtlMs?: number;
-  /** Time, for tests. Default: the host's. */
-  clock?: Clock;
-}
 
 /** What `tool()`, `resource()` and `prompt()` return: the way to take it back. */
 export interface Registration {
@@ -77,13 +44,7 @@ export interface Registration {
   remove(): void;
 }
 
-const DEFAULT_CALL_TIMEOUT_MS = 3_600_000;
-const DEFAULT_LIST_CACHE: CacheHint = { ttlMs: 60_000, scope: 'private' };
-const DEFAULT_PAGE_SIZE = 500;
-const DEFAULT_MAX_SUBSCRIPTIONS = 50_000;
-const DEFAULT_MAX_SUBSCRIPTIONS_PER_CALLER = 1000;
-const DEFAULT_STATE_TTL_MS = 3_600_000;
-
+/** The core as a whole; `Strom` adds the doors. */
 export class Server implements Dispatcher {
   readonly identity: ServerIdentity;
   readonly logger: Logger;
@@ -107,6 +68,8 @@ export class Server implements Dispatcher {
   readonly #instructions: string | undefined;
   #description: JsonObject | undefined;
   #isShuttingDown = false;
+  /** Who waits for the last call to end. */
+  readonly #onIdle: (() => void)[] = [];
 
   constructor(options: ServerOptions) {
     const { name, version, title, websiteUrl } = options;
@@ -116,21 +79,21 @@ export class Server implements Dispatcher {
     this.identity = { name, version, ...(title && { title }), ...(websiteUrl && { websiteUrl }) };
     this.logger = options.logger ?? SILENT_LOGGER;
     this.clock = options.clock ?? SYSTEM_CLOCK;
-    this.#callTimeoutMs = options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS;
+    this.#callTimeoutMs = options.callTimeoutMs ?? SERVER_DEFAULTS.callTimeoutMs;
     this.#instructions = options.instructions;
     this.#changes = new ChangeHub(
       new CallerQuota(
-        options.maxSubscriptions ?? DEFAULT_MAX_SUBSCRIPTIONS,
-        options.maxSubscriptionsPerCaller ?? DEFAULT_MAX_SUBSCRIPTIONS_PER_CALLER,
+        options.maxSubscriptions ?? SERVER_DEFAULTS.maxSubscriptions,
+        options.maxSubscriptionsPerCaller ?? SERVER_DEFAULTS.maxSubscriptionsPerCaller,
       ),
     );
-    this.#registry = new Registry(options.pageSize ?? DEFAULT_PAGE_SIZE);
+    this.#registry = new Registry(options.pageSize ?? SERVER_DEFAULTS.pageSize);
     this.#host = {
       clock: this.clock,
       logger: this.logger,
-      onEnd: (call) => this.#active.delete(call),
+      onEnd: (call) => this.#ended(call),
     };
-    this.#stateTtlMs = options.stateTtlMs ?? DEFAULT_STATE_TTL_MS;
+    this.#stateTtlMs = options.stateTtlMs ?? SERVER_DEFAULTS.stateTtlMs;
     this.#hasOwnStateKeys = options.stateKeys !== undefined;
     this.#rounds = new RoundKeeper(this.#sealer(options.stateKeys ?? [StateSealer.randomKey()]));
     this.#core = {
@@ -138,7 +101,7 @@ export class Server implements Dispatcher {
       changes: this.#changes,
       rounds: this.#rounds,
       pace: paceOf(options),
-      listCache: options.listCache ?? DEFAULT_LIST_CACHE,
+      listCache: options.listCache ?? SERVER_DEFAULTS.listCache,
       description: () => (this.#description ??= this.#describe()),
     };
     this.notify = {
@@ -244,12 +207,45 @@ export class Server implements Dispatcher {
     return this.#registry.tools.has(name);
   }
 
+  /** Whether it takes no new calls any more. */
+  get isShuttingDown(): boolean {
+    return this.#isShuttingDown;
+  }
+
   /** Takes no new calls, ends listening streams gracefully and stops the calls that run. */
   shutDown(): void {
-    this.#isShuttingDown = true;
-    this.#changes.endAll();
+    this.#takeNoMore();
     const reason = publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
     for (const call of [...this.#active]) call.stop(reason);
+  }
+
+  /**
+   * Takes no new calls, ends listening streams gracefully, and lets the calls that run come to their
+   * end; what still runs after `timeoutMs` is stopped.
+   *
+   * @returns once no call runs any more
+   */
+  drain(timeoutMs: number): Promise<void> {
+    this.#takeNoMore();
+    if (this.#active.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const deadline = this.clock.after(timeoutMs, () => this.shutDown());
+      this.#onIdle.push(() => {
+        deadline.cancel();
+        resolve();
+      });
+    });
+  }
+
+  #takeNoMore(): void {
+    this.#isShuttingDown = true;
+    this.#changes.endAll();
+  }
+
+  #ended(call: Call): void {
+    this.#active.delete(call);
+    if (this.#active.size > 0 || this.#onIdle.length === 0) return;
+    for (const settle of this.#onIdle.splice(0)) settle();
   }
 
   #sealer(keys: readonly Uint8Array[]): StateSealer {

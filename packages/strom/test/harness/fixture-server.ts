@@ -2,7 +2,7 @@ import { LOG_LEVELS } from '../../src/base/log-level.ts';
 import type { StromError } from '../../src/base/strom-error.ts';
 import { ToolError } from '../../src/base/tool-error.ts';
 import { Strom } from '../../src/serve/strom.ts';
-import type { ServerOptions } from '../../src/server/server.ts';
+import type { ServerOptions } from '../../src/server/server-options.ts';
 
 const NUMBER_INPUT = {
   type: 'object',

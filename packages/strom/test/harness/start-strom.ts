@@ -1,6 +1,6 @@
 import type { Running, RunOptions } from '../../src/serve/run-options.ts';
 import { Strom } from '../../src/serve/strom.ts';
-import type { ServerOptions } from '../../src/server/server.ts';
+import type { ServerOptions } from '../../src/server/server-options.ts';
 import { LogRecorder } from './log-recorder.ts';
 import { modernCall } from './mcp-request.ts';
 import { type RawAnswer, type RawRequest, rawRequest, sendRaw } from './raw-http.ts';

@@ -1,0 +1,47 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { CallPace } from '../calls/call-pace.ts';
+import type { CacheHint } from '../protocol/call-event.ts';
+
+export interface ServerOptions extends CallPace {
+  /** The programmatic name of the server. */
+  name: string;
+  version: string;
+  /** A name for people. */
+  title?: string;
+  websiteUrl?: string;
+  /** Guidance for a model on how to use the server. */
+  instructions?: string;
+  /** Where the server reports failures. A pino instance fits. Default: nowhere. */
+  logger?: Logger;
+  /** Longest run of a call in milliseconds. Default 3 600 000 (one hour). */
+  callTimeoutMs?: number;
+  /** How long lists may be cached, and by whom. Default 60 000 ms, `private`. */
+  listCache?: CacheHint;
+  /** Most items on one page of a list. Default 500. */
+  pageSize?: number;
+  /** Subscriptions open at once, session ones included. Default 50 000. */
+  maxSubscriptions?: number;
+  /** The same for one caller who has signed in. Default 1000. */
+  maxSubscriptionsPerCaller?: number;
+  /**
+   * Keys of 32 random bytes that seal what a call remembers between the rounds of its questions. The
+   * first seals, all of them open: put a new key in front to rotate. Processes that share traffic
+   * must share keys. Default: one made at start, known to this process alone.
+   */
+  stateKeys?: readonly Uint8Array[];
+  /** How long the answer to a question may take, in milliseconds. Default 3 600 000 (one hour). */
+  stateTtlMs?: number;
+  /** Time, for tests. Default: the host's. */
+  clock?: Clock;
+}
+
+/** What holds where the options say nothing. */
+export const SERVER_DEFAULTS = {
+  callTimeoutMs: 3_600_000,
+  listCache: { ttlMs: 60_000, scope: 'private' },
+  pageSize: 500,
+  maxSubscriptions: 50_000,
+  maxSubscriptionsPerCaller: 1000,
+  stateTtlMs: 3_600_000,
+} as const satisfies Partial<ServerOptions>;
