@@ -15,9 +15,3 @@ export function parseDuration(text: string): number {
   const durationMs = Number(figure) * UNIT_MS[unit as keyof typeof UNIT_MS];
   return durationMs === 0 ? Number.POSITIVE_INFINITY : durationMs;
 }
-
-/** A duration for people: `500 ms`, `90 s`, `5 min`. */
-export function formatDuration(durationMs: number): string {
-  if (durationMs < 1000) return `${durationMs} ms`;
-  return durationMs < 120_000 ? `${durationMs / 1000} s` : `${Math.round(durationMs / 60_000)} min`;
-}

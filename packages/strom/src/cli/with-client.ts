@@ -1,6 +1,6 @@
 import type { LogFields, Logger } from '../base/logger.ts';
 import type { Client } from '../client/client.ts';
-import type { ConnectOptions } from '../client/client-options.ts';
+import { type ConnectOptions, DEFAULT_CONNECT_TIMEOUT_MS } from '../client/client-options.ts';
 import { connect } from '../client/connect.ts';
 import type { CommandTarget } from '../client/target.ts';
 import { chooseFetch } from './choose-fetch.ts';
@@ -67,6 +67,11 @@ async function connectOptions(
     }),
     logger: warningsIn(run),
     signal: interrupt.signal,
+    connectTimeoutMs: Math.min(
+      DEFAULT_CONNECT_TIMEOUT_MS,
+      timeout ?? Infinity,
+      maxTime ?? Infinity,
+    ),
     ...(fetch !== undefined && { fetch }),
     ...(timeout !== undefined && { idleTimeoutMs: timeout }),
     ...(maxTime !== undefined && { totalTimeoutMs: maxTime }),

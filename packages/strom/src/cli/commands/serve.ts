@@ -88,10 +88,24 @@ async function loadStrom(module: string): Promise<Strom> {
     throw usageError(`${module} exports neither a default nor strom`, EXPORT_HINT);
   }
   for (const candidate of candidates) {
-    const made: unknown = typeof candidate === 'function' ? await candidate() : candidate;
+    const made = await madeBy(candidate, module);
     if (isStrom(made)) return made;
   }
   throw usageError(`what ${module} exports is no Strom`, EXPORT_HINT);
+}
+
+async function madeBy(candidate: unknown, module: string): Promise<unknown> {
+  if (typeof candidate !== 'function') return candidate;
+  try {
+    return await candidate();
+  } catch (cause) {
+    throw moduleError(`${module} fails while it makes its server`, cause);
+  }
+}
+
+function moduleError(what: string, cause: unknown): CliError {
+  const problem = cause instanceof Error ? cause.message : String(cause);
+  return new CliError('usage', `${what}: ${problem}`, { cause });
 }
 
 /** By its shape: the module may have a copy of the library of its own. */
@@ -109,7 +123,6 @@ async function importModule(file: string, module: string): Promise<Record<string
       const hint = 'Build it to JavaScript first, or run: node --import tsx $(which strom) serve …';
       throw new CliError('usage', `Node cannot load ${module} as it is`, { cause, hint });
     }
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError('usage', `${module} fails while it is loaded: ${problem}`, { cause });
+    throw moduleError(`${module} fails while it is loaded`, cause);
   }
 }

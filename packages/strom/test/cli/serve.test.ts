@@ -1,0 +1,91 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAIN, StromCommand, strom } from './support/strom-command.ts';
+
+const LIBRARY = path.join(import.meta.dirname, '../../dist/entry/index.js');
+const MAKE = `import { Strom } from ${JSON.stringify(LIBRARY)};
+const make = () => {
+  const made = new Strom({ name: 'served', version: '2.0.0' });
+  made.tool('greet', { description: 'Greets' }, () => 'hello');
+  return made;
+};
+`;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'strom-serve-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function moduleOf(source: string): Promise<string> {
+  const file = path.join(folder, `module-${Math.random().toString(36).slice(2)}.mjs`);
+  await writeFile(file, source);
+  return file;
+}
+
+const URL_LINE = /served 2\.0\.0 is at (http:\S+)/;
+
+describe('strom serve', () => {
+  it.each([
+    ['a default export', 'export default make();'],
+    ['an export named strom', 'export const strom = make();'],
+    ['a function that makes it', 'export default make;'],
+    ['an async function named strom', 'export const strom = async () => make();'],
+  ])('serves %s, says where, and stops at Ctrl-C', async (_name, line) => {
+    const module = await moduleOf(MAKE + line);
+    await using server = new StromCommand(['serve', module, '--port', '0']);
+    const [, url = ''] = await server.shows('stderr', URL_LINE);
+    expect(new URL(url)).toMatchObject({ hostname: '127.0.0.1', pathname: '/mcp' });
+    expect((await strom(['call', url, 'greet'])).stdout).toBe('hello\n');
+    server.child.kill('SIGINT');
+    expect(await server.ended()).toMatchObject({ exitCode: 0, stdout: '' });
+  });
+
+  it('serves the old transport beside the new one, and paths and hosts as told', async () => {
+    const module = await moduleOf(`${MAKE}export default make();`);
+    const flags = ['--port=0', '--legacy-sse', '--path=/tools', '--allowed-host=strom.test'];
+    await using server = new StromCommand(['serve', module, ...flags]);
+    const [, url = ''] = await server.shows('stderr', URL_LINE);
+    expect(url).toMatch(/\/tools$/);
+    const sse = await strom(['call', new URL('/sse', url).href, 'greet', '--era=sse']);
+    expect(sse.stdout).toBe('hello\n');
+  });
+
+  it('speaks on the standard streams with --transport=stdio', async () => {
+    const module = await moduleOf(`${MAKE}console.log('a stray line'); export default make();`);
+    const served = [process.execPath, MAIN, 'serve', module, '--transport=stdio'];
+    const { exitCode, stdout } = await strom(['call', 'greet', '-q', '--', ...served]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'hello\n' });
+  });
+
+  it('says that a port is taken', async () => {
+    const module = await moduleOf(`${MAKE}export default make();`);
+    await using server = new StromCommand(['serve', module, '--port', '0']);
+    const [, url = ''] = await server.shows('stderr', URL_LINE);
+    const { exitCode, stderr } = await strom(['serve', module, '--port', new URL(url).port]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('is taken by another program');
+  });
+
+  it.each([
+    ['exports nothing', 'export const other = 1;', 'exports neither a default nor strom'],
+    ['exports something else', 'export default { name: "x" };', 'is no Strom'],
+    ['throws', 'throw new Error("broken");', 'fails while it is loaded: broken'],
+    ['makes nothing', 'export default () => { throw new Error("no"); };', 'makes its server: no'],
+  ])('says what is wrong with a module that %s', async (_name, source, words) => {
+    const { exitCode, stderr } = await strom(['serve', await moduleOf(source), '--port', '0']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(words);
+  });
+
+  it('says that there is no such file, and what to do about TypeScript', async () => {
+    expect((await strom(['serve', 'no-such-file.js'])).stderr).toContain('there is no file');
+    const file = path.join(folder, 'server.unknown');
+    await writeFile(file, '');
+    const { exitCode, stderr } = await strom(['serve', file]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('Build it to JavaScript first');
+  });
+});
