@@ -8,7 +8,7 @@ import { addRoundTools } from './fixture/round-tools.ts';
 import { addSchemaTools } from './fixture/schema-tools.ts';
 
 /** The server the official suite is run against: every name in it is one the suite asks for. */
-export function conformanceServer(): Strom {
+function conformanceServer(): Strom {
   const strom = new Strom({ name: 'strom-conformance', version: '1.0.0' });
   addContentTools(strom);
   addNotifyingTools(strom);
