@@ -3,8 +3,8 @@ import type { ListenOptions } from 'node:net';
 import { HttpHost } from '../transports/http/http-host.ts';
 import { type ListeningServer, listenHttp, listenHttps } from './http-server.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
-import type { Running, RunOptions } from './run-options.ts';
-import { onSignal } from './signals.ts';
+import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
+import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
 import { reloadOnChange } from './tls-credentials.ts';
 import { resolveTls } from './tls-options.ts';
@@ -36,12 +36,20 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
     host.close();
     await Promise.all([listening.close(), membership?.close()]);
   };
-  if (options.handleSignals !== false) onSignal(close, done.signal);
+  // The door stays open meanwhile: callers are to be told, and answers to be sent.
+  const drain = async (): Promise<void> => {
+    await strom.drain(options.drainTimeoutMs ?? DEFAULT_DRAIN_TIMEOUT_MS);
+    await close();
+  };
+  if (options.handleSignals !== false) {
+    const isLed = membership !== undefined;
+    leaveOnSignal({ leave: drain, done: done.signal, logger: strom.logger, isLed });
+  }
   const closed = once(listening.server, 'close').then(() => done.abort());
   const url = `${listening.origin}${options.path ?? '/mcp'}`;
   membership?.announce(url);
   strom.logger.info({ url }, 'listening');
-  return { url, closed, legacyUses: () => host.legacyUses(), close };
+  return { url, closed, legacyUses: () => host.legacyUses(), drain, close };
 }
 
 async function listen(

@@ -3,6 +3,8 @@ import type { LegacyUse } from '../transports/http/legacy-sse.ts';
 
 import type { TlsOptions } from './tls-options.ts';
 
+export const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
+
 /**
  * `streamable-http` serves every revision since 2025-03-26 on one URL, and plain HTTP streams;
  * `sse` the same and HTTP+SSE of 2024-11-05 beside it; `stdio` one client on the standard streams.
@@ -26,8 +28,16 @@ export interface RunOptions extends HttpOptions {
    * to any, those of a session to the process that opened it. Default: this process alone.
    */
   workers?: number;
-  /** Leave on SIGINT and SIGTERM. Default `true`. */
+  /**
+   * Leave on SIGINT and SIGTERM: `/readyz` says no, new calls are refused, streams of subscriptions
+   * end, and calls that run get `drainTimeoutMs`. A second signal leaves at once. Default `true`.
+   */
   handleSignals?: boolean;
+  /**
+   * How long calls that run may take to end when the server is told to leave, in milliseconds; then
+   * `ctx.signal` is aborted with `ERR_SHUTTING_DOWN`. 0 stops them at once. Default 10 000.
+   */
+  drainTimeoutMs?: number;
 }
 
 /** A door that is open. */
@@ -38,6 +48,8 @@ export interface Running {
   readonly closed: Promise<void>;
   /** Clients that still connect over HTTP+SSE, and how often they did. */
   legacyUses(): readonly LegacyUse[];
-  /** Ends every call and connection and closes the door. */
+  /** Leaves as on a signal: takes no new calls, lets those that run end, then closes the door. */
+  drain(): Promise<void>;
+  /** Ends every call and connection at once and closes the door. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { serveStdio } from '../transports/stdio/serve-stdio.ts';
 import { guardStdout } from './guard-stdout.ts';
-import type { Running, RunOptions } from './run-options.ts';
-import { onSignal } from './signals.ts';
+import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
+import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
 
 /** Serves one client on the standard streams; the process may end when it has gone. */
@@ -14,7 +14,13 @@ export async function runStdio(strom: Strom, options: RunOptions): Promise<Runni
     served.close();
     await served.closed;
   };
-  if (options.handleSignals !== false) onSignal(close, done.signal);
+  const drain = async (): Promise<void> => {
+    await strom.drain(options.drainTimeoutMs ?? DEFAULT_DRAIN_TIMEOUT_MS);
+    await close();
+  };
+  if (options.handleSignals !== false) {
+    leaveOnSignal({ leave: drain, done: done.signal, logger: strom.logger });
+  }
   const closed = served.closed.then(() => done.abort());
-  return { url: undefined, closed, legacyUses: () => [], close };
+  return { url: undefined, closed, legacyUses: () => [], drain, close };
 }

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StateSealer } from '../server/state-sealer.ts';
 import type { Running } from './run-options.ts';
-import { onSignal } from './signals.ts';
+import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
 import { WORKER_ENV, type WorkerSetup } from './worker.ts';
 
@@ -27,10 +27,11 @@ export async function runWorkers(strom: Strom, count: number): Promise<Running> 
   const urls = await Promise.all(Array.from({ length: count }, (_, index) => team.start(index)));
   const done = new AbortController();
   const close = (): Promise<void> => team.close();
-  onSignal(close, done.signal);
+  // Workers are told by the primary, and drain their calls whoever asks.
+  leaveOnSignal({ leave: close, done: done.signal, logger: strom.logger });
   const closed = team.closed.then(() => done.abort());
   strom.logger.info({ url: urls[0], workers: count }, 'listening');
-  return { url: urls[0], closed, legacyUses: () => [], close };
+  return { url: urls[0], closed, legacyUses: () => [], drain: close, close };
 }
 
 class Team {

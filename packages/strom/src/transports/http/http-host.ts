@@ -64,6 +64,7 @@ const DEFAULT_KEEP_ALIVE_MS = 15_000;
 const SSE_PATH = '/sse';
 const MESSAGES_PATH = '/messages';
 const HEALTH_PATH = '/healthz';
+const READY_PATH = '/readyz';
 const STREAM_PREFIX = '/stream/';
 
 const DEFAULT_SESSION_LIMITS: SessionLimits = {
@@ -121,7 +122,8 @@ export class HttpHost {
       path === this.#path ||
       (this.#plainStreams && path.startsWith(STREAM_PREFIX)) ||
       (this.#legacySse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) ||
-      path === HEALTH_PATH
+      path === HEALTH_PATH ||
+      path === READY_PATH
     );
   }
 
@@ -136,6 +138,7 @@ export class HttpHost {
     try {
       if (isPreflight(exchange)) exchange.reply(204, preflightHeaders(exchange));
       else if (exchange.path === HEALTH_PATH) exchange.reply(200, EMPTY_HEADERS, 'ok\n');
+      else if (exchange.path === READY_PATH) this.#tellReadiness(exchange);
       else await this.#serveCaller(exchange);
     } catch (error) {
       this.#refuse(exchange, asStromError(error));
@@ -165,6 +168,11 @@ export class HttpHost {
       return this.#legacySse.post(exchange);
     }
     throw publicError('ERR_PATH_NOT_FOUND', 'Nothing is served here');
+  }
+
+  #tellReadiness(exchange: HttpExchange): void {
+    if (this.#context.dispatcher.isShuttingDown) exchange.reply(503, EMPTY_HEADERS, 'leaving\n');
+    else exchange.reply(200, EMPTY_HEADERS, 'ready\n');
   }
 
   #refuse(exchange: HttpExchange, error: StromError): void {

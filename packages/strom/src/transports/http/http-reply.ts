@@ -8,6 +8,7 @@ import { JSON_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { openSseOutbox } from './open-outbox.ts';
+import { refusalHeaders } from './refuse.ts';
 import { isRefusal, replyStatus } from './reply-status.ts';
 
 /** The forms of answer a client accepts. */
@@ -59,7 +60,7 @@ export class HttpReply implements ReplyChannel, KeptAlive {
   }
 
   #reply(message: string, failure: StromError | WireError | undefined): void {
-    const refusal = this.#context.gatekeeper.refusalHeaders(failure);
+    const refusal = refusalHeaders(this.#context.gatekeeper, failure);
     this.#exchange.reply(replyStatus(failure), { ...JSON_HEADERS, ...refusal }, message);
   }
 

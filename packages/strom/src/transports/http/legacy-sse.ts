@@ -61,6 +61,9 @@ export class LegacySse {
   /** Serves `GET /sse`: opens the stream and says where to post. */
   open(exchange: HttpExchange): void {
     if (exchange.method !== 'GET') throw publicError('ERR_HTTP_METHOD', 'Use GET');
+    if (this.#context.dispatcher.isShuttingDown) {
+      throw publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
+    }
     if (this.#connections.size >= this.#options.maxConnections) {
       throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
     }

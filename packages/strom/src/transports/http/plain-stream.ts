@@ -21,6 +21,7 @@ import { streamHeaders } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { openOutbox } from './open-outbox.ts';
+import { refusalHeaders } from './refuse.ts';
 
 /** What the endpoint has to know of the tools. */
 export interface ToolDirectory {
@@ -131,7 +132,7 @@ class PlainReply implements ReplyChannel, KeptAlive {
     if (this.#outbox !== undefined) this.#outbox.end(frame ?? '');
     else if (frame === undefined) this.#exchange.abort();
     else {
-      const refusal = this.#context.gatekeeper.refusalHeaders(failure);
+      const refusal = refusalHeaders(this.#context.gatekeeper, failure);
       const headers = { ...streamHeaders(this.#contentType()), ...refusal };
       this.#exchange.reply(plainStatus(failure), headers, frame);
     }

@@ -1,9 +1,12 @@
 import { StromError } from '../../base/strom-error.ts';
+import type { WireError } from '../../base/wire-error.ts';
 import { encodeErrorResponse } from '../../protocol/encode-error.ts';
+import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 
-const RETRY_AFTER_SECONDS = '5';
+const RETRY_AFTER: ReplyHeaders = { 'retry-after': '5' };
+const NO_HEADERS: ReplyHeaders = {};
 
 interface Refusal {
   /** The id of the request, where it could be read. */
@@ -19,12 +22,22 @@ export function refuse(exchange: HttpExchange, error: StromError, extra: Refusal
     {
       ...JSON_HEADERS,
       ...extra.headers,
-      ...(http === 503 && { 'retry-after': RETRY_AFTER_SECONDS }),
+      ...(http === 503 && RETRY_AFTER),
       // Whatever else a refused peer sends on this connection is not worth reading.
       ...((http === 413 || http === 431) && { connection: 'close' }),
     },
     encodeErrorResponse(extra.idText, error),
   );
+}
+
+/** The headers that go with the error a call was answered with, where its status tells of it. */
+export function refusalHeaders(
+  gatekeeper: Gatekeeper,
+  failure: StromError | WireError | undefined,
+): ReplyHeaders {
+  if (failure === undefined) return NO_HEADERS;
+  const isUnavailable = failure instanceof StromError && failure.traits.http === 503;
+  return { ...gatekeeper.refusalHeaders(failure), ...(isUnavailable && RETRY_AFTER) };
 }
 
 /** Makes an error of ours out of anything that was thrown. */

@@ -6,6 +6,7 @@ import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS, SSE_HEADERS } from './headers.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
+import { refusalHeaders } from './refuse.ts';
 import { isRefusal, sessionReplyStatus } from './reply-status.ts';
 import type { SessionStream } from './session-stream.ts';
 
@@ -64,7 +65,7 @@ export class SessionReply implements ReplyChannel, KeptAlive {
       // A cancelled request gets no message; the connection may still serve others.
       exchange.reply(200, { ...SSE_HEADERS, ...headers });
     } else {
-      const extra = { ...headers, ...gatekeeper.refusalHeaders(failure) };
+      const extra = { ...headers, ...refusalHeaders(gatekeeper, failure) };
       exchange.reply(sessionReplyStatus(failure), { ...JSON_HEADERS, ...extra }, message);
     }
   }
