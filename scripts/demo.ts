@@ -1,33 +1,16 @@
 /**
- * The demo: the documents server, our own client, the sample archive. Live on a terminal, plain
- * lines elsewhere; the summary goes to standard output.
+ * The demo: the documents server, called with our own command line, converts the sample archive.
+ * Live on a terminal, plain lines elsewhere; the result goes to standard output.
  *
  * Usage: `npm run demo`
  */
-import { StromError } from 'strom/client';
-import { runDemo, summaryOf } from './demo/run-demo.ts';
-import { LiveView, PlainView } from './demo/view.ts';
+import { OUTPUT, runDemo } from './demo/run-demo.ts';
 
-const { stderr } = process;
-const leave = new AbortController();
-process.once('SIGINT', () => leave.abort());
+// Ctrl-C reaches the command as well, which cancels the call; the server then leaves with it.
+process.on('SIGINT', () => undefined);
 
-const view = stderr.isTTY
-  ? new LiveView({
-      write: (text) => stderr.write(text),
-      get columns() {
-        return stderr.columns;
-      },
-      hasColors: stderr.hasColors(),
-    })
-  : new PlainView(stderr);
-
-try {
-  const manifest = await runDemo(view, leave.signal);
-  console.log(summaryOf(manifest));
-  if (manifest.converted === 0 || manifest.skipped > 0) process.exitCode = 1;
-} catch (error) {
-  if (!(error instanceof StromError && error.code === 'ERR_CANCELLED')) throw error;
-  console.error('cancelled');
-  process.exitCode = 130;
-}
+process.exitCode = await runDemo({
+  stdio: 'inherit',
+  onCommand: (command) => console.error(`$ ${command}`),
+});
+if (process.exitCode === 0) console.log(`The Markdown is in ${OUTPUT}.`);

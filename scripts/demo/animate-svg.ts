@@ -20,7 +20,7 @@ const HOLD_MS = 5_000;
 
 const STYLE = `
 text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #d6dae0; white-space: pre }
-.bold { font-weight: bold } .red { fill: #f47067 } .green { fill: #6bc46d }
+.bold { font-weight: bold } .faint { fill: #768390 } .red { fill: #f47067 } .green { fill: #6bc46d }
 .yellow { fill: #e0b049 } .cyan { fill: #56b6c2 }
 g { animation-timing-function: step-end; animation-iteration-count: infinite }
 @media (prefers-reduced-motion: reduce) { g { animation: none !important } }`;

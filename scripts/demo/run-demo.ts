@@ -1,49 +1,49 @@
+import { type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
-import { createDocumentsServer, type Manifest } from '@strom/documents';
-import { connect } from 'strom/client';
-import type { View } from './view.ts';
+import type { Readable } from 'node:stream';
+import { createDocumentsServer } from '@strom/documents';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const SAMPLES = path.join(ROOT, 'packages/documents/samples');
-const OUTPUT = path.join(ROOT, 'out/demo');
+const STROM = path.join(ROOT, 'packages/strom/dist/cli/main.js');
+/** Relative, so that it reads well in the picture. */
+export const OUTPUT = 'out/demo';
 
-/**
- * Starts the documents server on this machine, connects a client over HTTP, and converts the samples
- * while the view shows every notification.
- *
- * @throws what the client throws when the call does not end with a result
- */
-export async function runDemo(view: View, signal?: AbortSignal): Promise<Manifest> {
-  await using server = await createDocumentsServer({ roots: [SAMPLES], output: OUTPUT });
-  const running = await server.strom.run({ port: 0, handleSignals: false });
-  try {
-    await using client = await connect(String(running.url));
-    const scan = await client.call('scan');
-    const { documents } = scan.structuredContent as { documents: { path: string }[] };
-    view.title(`${documents.length} documents at ${running.url}`);
-    const paths = documents.map((document) => document.path);
-    const options = signal === undefined ? {} : { signal };
-    for await (const event of client.stream('process_files', { paths }, options)) {
-      view.event(event);
-      if (event.kind === 'result') return event.result.structuredContent as unknown as Manifest;
-    }
-    throw new Error('the call ended without a result');
-  } finally {
-    view.end();
-    await running.close();
-  }
+export interface DemoTerminal {
+  /** What becomes of the standard streams of the command. */
+  readonly stdio: StdioOptions;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Options of Node for the command. */
+  readonly nodeOptions?: readonly string[];
+  /** Told the command line, as a person would type it. */
+  onCommand(command: string): void;
+  /** Given the streams of the command that are pipes. */
+  onStart?(stdout: Readable | null, stderr: Readable | null): void;
 }
 
-/** What happened, for people. */
-export function summaryOf(manifest: Manifest): string {
-  const { total, converted, failed, skipped, milliseconds } = manifest;
-  const seconds = (milliseconds / 1000).toFixed(1);
-  const lines = [
-    `${total} documents in ${seconds} s: ${converted} converted, ${failed} failed, ${skipped} skipped`,
-  ];
-  for (const { path: name, error } of manifest.documents) {
-    if (error !== undefined) lines.push(`  ${name}: ${error.message}`);
+/**
+ * Starts the documents server on this machine and has the command line call it over HTTP.
+ *
+ * @returns the exit code of the command
+ */
+export async function runDemo(terminal: DemoTerminal): Promise<number> {
+  const output = path.join(ROOT, OUTPUT);
+  await using server = await createDocumentsServer({ roots: [SAMPLES], output });
+  const running = await server.strom.run({ port: 0, handleSignals: false });
+  try {
+    const words = ['call', String(running.url), 'convert_folder'];
+    terminal.onCommand(`strom ${words.join(' ')}`);
+    const command = spawn(process.execPath, [...(terminal.nodeOptions ?? []), STROM, ...words], {
+      cwd: ROOT,
+      env: { ...process.env, ...terminal.env },
+      stdio: terminal.stdio,
+    });
+    const closed = once(command, 'close');
+    terminal.onStart?.(command.stdout, command.stderr);
+    const [code] = (await closed) as [number | null];
+    return code ?? 1;
+  } finally {
+    await running.close();
   }
-  lines.push(`Markdown in ${path.relative(process.cwd(), OUTPUT) || '.'}`);
-  return lines.join('\n');
 }

@@ -7,9 +7,10 @@ export interface Run {
 
 type Cell = { char: string; look: string };
 
-/** SGR parameters that the views use; anything else is shown plainly. */
+/** SGR parameters that the command line uses; anything else is shown plainly. */
 const LOOKS: Readonly<Record<string, string>> = {
   '1': 'bold',
+  '2': 'faint',
   '31': 'red',
   '32': 'green',
   '33': 'yellow',
@@ -23,7 +24,7 @@ const TOKEN = new RegExp(
 );
 
 /**
- * As much of a terminal as the views need: lines, carriage return, erasing to the end of the line,
+ * As much of a terminal as the command line needs: lines, carriage return, erasing to the end of the line,
  * colours. Lines never wrap and the screen never scrolls.
  */
 export class Terminal {
