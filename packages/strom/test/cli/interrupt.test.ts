@@ -1,11 +1,11 @@
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { jsonLines, lastError, SDK_SERVER, StromCommand } from './support/strom-command.ts';
 import { openWorkshop } from './support/workshop.ts';
 
 const STUBBORN = [
   ...SDK_SERVER.slice(0, -1),
-  path.join(import.meta.dirname, 'support/stubborn-server.ts'),
+  fileURLToPath(import.meta.resolve('./support/stubborn-server.ts')),
 ];
 
 describe('Ctrl-C', () => {

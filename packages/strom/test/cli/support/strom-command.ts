@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export const MAIN = path.join(import.meta.dirname, '../../../dist/cli/main.js');
 
@@ -10,7 +11,7 @@ export const SDK_SERVER = [
   process.execPath,
   '--import',
   import.meta.resolve('tsx'),
-  path.join(import.meta.dirname, 'sdk-server.ts'),
+  fileURLToPath(import.meta.resolve('./sdk-server.ts')),
 ];
 
 export interface Ended {
