@@ -1,5 +1,6 @@
 import { type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { createDocumentsServer } from '@strom/documents';
@@ -25,7 +26,7 @@ export interface DemoTerminal {
 /**
  * Starts the documents server on this machine and has the command line call it over HTTP.
  *
- * @returns the exit code of the command
+ * @returns the exit code of the command, as a shell would tell it
  */
 export async function runDemo(terminal: DemoTerminal): Promise<number> {
   const output = path.join(ROOT, OUTPUT);
@@ -41,8 +42,8 @@ export async function runDemo(terminal: DemoTerminal): Promise<number> {
     });
     const closed = once(command, 'close');
     terminal.onStart?.(command.stdout, command.stderr);
-    const [code] = (await closed) as [number | null];
-    return code ?? 1;
+    const [code, signal] = (await closed) as [number, null] | [null, NodeJS.Signals];
+    return code ?? 128 + constants.signals[signal];
   } finally {
     await running.close();
   }
