@@ -1,8 +1,15 @@
 import { publicError, type StromError } from '../base/strom-error.ts';
 import { type Authority, canonicalOrigin, isLoopbackName, parseAuthority } from './host.ts';
+import type { PublicUrl } from './public-url.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 export interface HostPolicy {
+  /**
+   * The URL clients connect to, such as `https://mcp.example.com/mcp`; an origin alone means the
+   * endpoint at `path`. Its host and origin are allowed, and access tokens are expected to be for it.
+   * Default: none, loopback only.
+   */
+  readonly publicUrl?: string;
   /**
    * Hosts the server answers to beside loopback, as sent in `Host`: `mcp.example.com` or
    * `mcp.example.com:8443`. Default: none, loopback only.
@@ -25,7 +32,7 @@ export interface HostRules {
  *
  * @throws {TypeError} naming the entry that is no host, or no origin
  */
-export function compileHostPolicy(policy: HostPolicy): HostRules {
+export function compileHostPolicy(policy: HostPolicy, publicUrl?: PublicUrl): HostRules {
   const hosts = (policy.allowedHosts ?? []).map((host) => {
     if (parseAuthority(host) === undefined) throw new TypeError(`allowedHosts: "${host}"`);
     return host.toLowerCase();
@@ -35,6 +42,10 @@ export function compileHostPolicy(policy: HostPolicy): HostRules {
     if (canonical === undefined) throw new TypeError(`allowedOrigins: "${origin}"`);
     return canonical;
   });
+  if (publicUrl !== undefined) {
+    hosts.push(publicUrl.host);
+    origins.push(publicUrl.origin);
+  }
   return { hosts: new Set(hosts), origins: new Set(origins) };
 }
 

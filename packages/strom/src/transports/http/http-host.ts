@@ -19,12 +19,14 @@ import {
 } from '../../security/check-host.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from '../../security/cors.ts';
 import { Gatekeeper } from '../../security/gatekeeper.ts';
+import { parsePublicUrl } from '../../security/public-url.ts';
 import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { LegacySse, type LegacyUse } from './legacy-sse.ts';
 import { serveMcp } from './mcp-endpoint.ts';
+import { MetadataEndpoint } from './metadata-endpoint.ts';
 import type { StreamLimits } from './open-outbox.ts';
 import { servePlainStream, type ToolDirectory } from './plain-stream.ts';
 import { asStromError, refuse } from './refuse.ts';
@@ -86,21 +88,27 @@ export class HttpHost {
   readonly #path: string;
   readonly #plainStreams: boolean;
   readonly #legacySse: LegacySse | undefined;
+  readonly #metadata: MetadataEndpoint | undefined;
 
-  /** @throws {TypeError} for an entry of `allowedHosts` or `allowedOrigins` that is none */
+  /** @throws {TypeError} naming the setting about hosts, origins or callers that cannot hold */
   constructor(subject: HttpSubject, options: HttpOptions = {}) {
     const { sessionIdPrefix = '' } = subject;
+    const { path = DEFAULT_PATH } = options;
+    const publicUrl =
+      options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl, path);
+    const gatekeeper = new Gatekeeper(options.auth ?? [], publicUrl?.resource);
     const limits = withDefaults(DEFAULT_SESSION_LIMITS, options);
     this.#context = {
       ...subject,
       sessions: new SessionTable(subject.clock, limits, sessionIdPrefix),
       keepAlive: new KeepAlive(subject.clock, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS),
       streamLimits: withDefaults(DEFAULT_STREAM_LIMITS, options),
-      gatekeeper: new Gatekeeper(options.auth ?? []),
+      gatekeeper,
       maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     };
-    this.#rules = compileHostPolicy(options);
-    this.#path = options.path ?? DEFAULT_PATH;
+    this.#rules = compileHostPolicy(options, publicUrl);
+    this.#path = path;
+    this.#metadata = gatekeeper.metadata && new MetadataEndpoint(gatekeeper.metadata);
     this.#plainStreams = options.plainStreams ?? true;
     if (options.legacySse === true) {
       this.#legacySse = new LegacySse(this.#context, {
@@ -122,6 +130,7 @@ export class HttpHost {
       path === this.#path ||
       (this.#plainStreams && path.startsWith(STREAM_PREFIX)) ||
       (this.#legacySse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) ||
+      this.#metadata?.owns(path) === true ||
       path === HEALTH_PATH ||
       path === READY_PATH
     );
@@ -139,6 +148,7 @@ export class HttpHost {
       if (isPreflight(exchange)) exchange.reply(204, preflightHeaders(exchange));
       else if (exchange.path === HEALTH_PATH) exchange.reply(200, EMPTY_HEADERS, 'ok\n');
       else if (exchange.path === READY_PATH) this.#tellReadiness(exchange);
+      else if (this.#metadata?.owns(exchange.path)) this.#metadata.serve(exchange);
       else await this.#serveCaller(exchange);
     } catch (error) {
       this.#refuse(exchange, asStromError(error));
@@ -152,6 +162,8 @@ export class HttpHost {
   }
 
   async #serveCaller(exchange: HttpExchange): Promise<void> {
+    // What nobody serves needs no credentials to be told so.
+    if (!this.owns(exchange.path)) throw pathNotFound();
     const principal = this.#context.gatekeeper.identify(exchange);
     exchange.principal = principal instanceof Promise ? await principal : principal;
     await this.#route(exchange);
@@ -167,7 +179,7 @@ export class HttpHost {
     if (this.#legacySse !== undefined && path === MESSAGES_PATH) {
       return this.#legacySse.post(exchange);
     }
-    throw publicError('ERR_PATH_NOT_FOUND', 'Nothing is served here');
+    throw pathNotFound();
   }
 
   #tellReadiness(exchange: HttpExchange): void {
@@ -176,11 +188,17 @@ export class HttpHost {
   }
 
   #refuse(exchange: HttpExchange, error: StromError): void {
-    if (error.code === 'ERR_INTERNAL') {
-      this.#context.logger.error({ err: error }, 'a request failed');
+    const { logger } = this.#context;
+    if (error.code === 'ERR_INTERNAL') logger.error({ err: error }, 'a request failed');
+    if (error.code === 'ERR_AUTH_UNAVAILABLE') {
+      logger.error({ err: error }, 'credentials cannot be checked');
     }
     refuse(exchange, error, { headers: this.#context.gatekeeper.refusalHeaders(error) });
   }
+}
+
+function pathNotFound(): StromError {
+  return publicError('ERR_PATH_NOT_FOUND', 'Nothing is served here');
 }
 
 /** The defaults, with what the options say in their place. */

@@ -1,0 +1,79 @@
+/**
+ * API keys: how they look, and what is kept of them.
+ *
+ * `strom_<id>_<secret>`: the id is no secret and stands in logs, the secret is 256 random bits. Only
+ * its hash is kept. A fast hash is enough: what has 256 bits is not guessed, however fast it is tried.
+ *
+ * @module
+ */
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { checkScopes } from '../scope-set.ts';
+
+export const KEY_PREFIX = 'strom_';
+
+const ID_BYTES = 6;
+const SECRET_BYTES = 32;
+const KEY = /^strom_([0-9a-f]{12})_([A-Za-z0-9_-]{43})$/;
+/** Nothing longer is looked at. */
+const KEY_CHARS = KEY_PREFIX.length + 2 * ID_BYTES + 1 + 43;
+
+/** What is kept of a key. Times are ISO 8601 in UTC. */
+export interface ApiKeyRecord {
+  /** The part of the key that may be shown; finds the record. */
+  id: string;
+  /** Whose key it is, for people and logs. */
+  name: string;
+  /** SHA-256 of the secret part, in lower-case hex. */
+  sha256: string;
+  /** What the key may do; `['*']` for everything. */
+  scopes: readonly string[];
+  createdAt: string;
+  expiresAt?: string;
+  revokedAt?: string;
+}
+
+export interface NewApiKey {
+  name: string;
+  /** What the key may do; `['*']` for everything. Default: only what needs no scope. */
+  scopes?: readonly string[];
+  /** When the key ends, in milliseconds since the epoch. Default: never. */
+  expiresAtMs?: number;
+  /** Default: now. */
+  createdAtMs?: number;
+}
+
+/**
+ * Makes a key.
+ *
+ * @returns the key, which is shown once and nowhere kept, and the record to be kept
+ * @throws {TypeError} for an empty name or something that is no scope
+ */
+export function createApiKey(options: NewApiKey): { key: string; record: ApiKeyRecord } {
+  const { name, scopes = [], expiresAtMs, createdAtMs = Date.now() } = options;
+  if (name.trim() === '') throw new TypeError('name: a key needs one');
+  checkScopes('scopes', scopes);
+  const id = randomBytes(ID_BYTES).toString('hex');
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const record: ApiKeyRecord = {
+    id,
+    name,
+    sha256: hash('sha256', secret),
+    scopes: [...scopes],
+    createdAt: new Date(createdAtMs).toISOString(),
+    ...(expiresAtMs !== undefined && { expiresAt: new Date(expiresAtMs).toISOString() }),
+  };
+  return { key: `${KEY_PREFIX}${id}_${secret}`, record };
+}
+
+/** The two parts of a key; `undefined` for everything that is none. */
+export function parseApiKey(text: string): { id: string; secret: string } | undefined {
+  if (text.length !== KEY_CHARS) return undefined;
+  const match = KEY.exec(text);
+  if (match === null) return undefined;
+  return { id: match[1] ?? '', secret: match[2] ?? '' };
+}
+
+/** Whether a secret is the one a hash was made of; takes the same time for all answers. */
+export function isSecretOf(secret: string, digest: Buffer): boolean {
+  return timingSafeEqual(hash('sha256', secret, 'buffer'), digest);
+}

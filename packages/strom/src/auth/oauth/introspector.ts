@@ -1,0 +1,115 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import { type JsonObject, ownValue } from '../../base/json.ts';
+import type { Principal } from '../../base/principal.ts';
+import { invalidToken } from '../../security/bearer-token.ts';
+import { Withdrawal } from '../withdrawal.ts';
+import { fetchJson } from './fetch-json.ts';
+import { type PrincipalRules, tokenPrincipal } from './token-principal.ts';
+
+export interface IntrospectionSettings {
+  /** Where the issuer introspects tokens. Default: what its metadata says. */
+  endpoint?: string;
+  /** The client this server is to the issuer. */
+  clientId: string;
+  clientSecret: string;
+  /**
+   * How long an answer counts, in milliseconds: a token that was revoked is refused after that, and
+   * what runs with it ends. Default 60 000.
+   */
+  cacheMs?: number;
+}
+
+const DEFAULT_CACHE_MS = 60_000;
+
+export interface IntrospectorOptions extends PrincipalRules {
+  readonly settings: IntrospectionSettings;
+  readonly audience: string;
+  readonly clock: Clock;
+  /** Says where to ask. */
+  readonly locate: () => Promise<string>;
+}
+
+/**
+ * Asks the issuer about each token, and again while something runs with it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7662
+ */
+export class Introspector {
+  readonly cacheMs: number;
+  readonly #options: IntrospectorOptions;
+  readonly #authorization: string;
+
+  constructor(options: IntrospectorOptions) {
+    const { clientId, clientSecret, cacheMs = DEFAULT_CACHE_MS } = options.settings;
+    this.#options = options;
+    this.cacheMs = cacheMs;
+    const pair = `${formEncode(clientId)}:${formEncode(clientSecret)}`;
+    this.#authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+  }
+
+  /** @throws {StromError} `ERR_INVALID_TOKEN`, `ERR_AUTH_UNAVAILABLE` */
+  async principalOf(token: string): Promise<Principal> {
+    const principal = await this.#ask(token);
+    let timer: Timer | undefined;
+    const stop = (): void => {
+      timer?.cancel();
+      timer = undefined;
+    };
+    const withdrawal = new Withdrawal(() => {
+      timer ??= this.#options.clock.every(this.cacheMs, () => {
+        if (!withdrawal.isHeard) return stop();
+        void this.#stillHolds(token, principal).then((holds) => {
+          if (holds) return;
+          stop();
+          withdrawal.withdraw();
+        });
+      });
+    });
+    return { ...principal, revocation: withdrawal };
+  }
+
+  /** Never rejects: an issuer that does not answer takes nothing back. */
+  async #stillHolds(token: string, before: Principal): Promise<boolean> {
+    try {
+      const now = await this.#ask(token);
+      return now.id === before.id && sameScopes(now, before);
+    } catch (error) {
+      return (error as { code?: unknown }).code === 'ERR_AUTH_UNAVAILABLE';
+    }
+  }
+
+  async #ask(token: string): Promise<Principal> {
+    const claims = await fetchJson(await this.#options.locate(), {
+      method: 'POST',
+      headers: { authorization: this.#authorization },
+      body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
+    });
+    this.#check(claims);
+    return tokenPrincipal(claims, this.#options);
+  }
+
+  #check(claims: JsonObject): void {
+    const { issuer, audience, clock, clockToleranceSeconds } = this.#options;
+    if (ownValue(claims, 'active') !== true) throw invalidToken('not active');
+    if ((ownValue(claims, 'iss') ?? issuer) !== issuer) throw invalidToken('of another issuer');
+    const named = [ownValue(claims, 'aud')].flat();
+    if (!named.includes(audience)) throw invalidToken('for another audience');
+    const type = ownValue(claims, 'token_type');
+    if (typeof type === 'string' && type.toLowerCase() !== 'bearer') {
+      throw invalidToken('of another type');
+    }
+    const nowSeconds = clock.now() / 1000;
+    const { exp = 0, nbf = 0 } = claims;
+    if (!(Number(exp) + clockToleranceSeconds > nowSeconds)) throw invalidToken('has expired');
+    if (!(Number(nbf) - clockToleranceSeconds <= nowSeconds)) throw invalidToken('not valid yet');
+  }
+}
+
+function sameScopes({ scopes: now }: Principal, { scopes: before }: Principal): boolean {
+  return now?.size === before?.size && [...(now ?? [])].every((scope) => before?.has(scope));
+}
+
+/** RFC 6749 section 2.3.1: both halves are form-encoded before they are joined. */
+function formEncode(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1);
+}

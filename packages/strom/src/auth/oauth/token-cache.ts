@@ -1,0 +1,32 @@
+import type { Principal } from '../../base/principal.ts';
+
+const MAX_TOKENS = 10_000;
+
+interface Entry {
+  readonly principal: Principal;
+  readonly untilMs: number;
+}
+
+/**
+ * Tokens that were verified, by a hash of the whole token. Bounded; those that were not used for
+ * longest go first.
+ */
+export class TokenCache {
+  readonly #entries = new Map<string, Entry>();
+
+  get(digest: string, nowMs: number): Principal | undefined {
+    const entry = this.#entries.get(digest);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(digest);
+    if (entry.untilMs <= nowMs) return undefined;
+    this.#entries.set(digest, entry);
+    return entry.principal;
+  }
+
+  set(digest: string, principal: Principal, untilMs: number): void {
+    this.#entries.set(digest, { principal, untilMs });
+    if (this.#entries.size <= MAX_TOKENS) return;
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) this.#entries.delete(oldest);
+  }
+}
