@@ -1,4 +1,4 @@
-import { type Judged, setOf } from './judge.ts';
+import { type Judged, setOf, type Verdict } from './judge.ts';
 import { type Leg, REVISIONS } from './requirements.ts';
 
 const MARKS = {
@@ -20,6 +20,10 @@ export function report(judged: readonly Judged[]): void {
   const tasks = judged.filter(({ scenario }) => scenario.startsWith('tasks-'));
   const others = judged.filter((one) => !one.isScored && !tasks.includes(one));
   console.log(`not scored ${passing(others)}/${others.length}, tasks ${tasksTotal(tasks)}`);
+  const count = (...verdicts: Verdict[]) =>
+    judged.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const failed = count('fail', 'unexpected pass');
+  console.log(`${count('pass')} passed, ${failed} failed, ${count('not yet')} skipped`);
 }
 
 function printScenario({ scenario, verdict, isScored, result, reasons }: Judged): void {
