@@ -1,7 +1,6 @@
 import type { HttpOptions } from '../transports/http/http-host.ts';
 import type { LegacyUse } from '../transports/http/legacy-sse.ts';
-
-import type { TlsOptions } from './tls-options.ts';
+import type { TlsOptions } from './tls-credentials.ts';
 
 export const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
 
@@ -16,8 +15,18 @@ export interface RunOptions extends HttpOptions {
   transport?: Transport;
   /** Port to listen on; 0 for any free one. Default 3000. */
   port?: number;
-  /** Address to listen on. Default `127.0.0.1`, so that only this machine can connect. */
+  /**
+   * Address to listen on. Default `127.0.0.1`, so that only this machine can connect. Any other
+   * address demands `publicUrl` or `allowedHosts`, `auth`, and `tls` or `behindProxy`.
+   */
   host?: string;
+  /** A proxy in front speaks TLS and hands requests on in the clear. Default `false`. */
+  behindProxy?: boolean;
+  /**
+   * Let other machines call without credentials: for servers that hold nothing anybody may not see,
+   * or behind a proxy that checks callers itself. Default `false`.
+   */
+  allowAnonymous?: boolean;
   /**
    * Serve HTTPS, with HTTP/2 and HTTP/1.1 on the same port. New files are taken up while streams stay
    * open; `'dev'` makes a local certificate and says how to trust it. Default: plain HTTP.

@@ -4,9 +4,15 @@ import path from 'node:path';
 import { createSecureContext, type Server as TlsServer } from 'node:tls';
 import type { Logger } from '../base/logger.ts';
 import type { Credentials } from './dev-certificate.ts';
-import type { TlsOptions } from './tls-options.ts';
 
 const SETTLE_MS = 200;
+
+export interface TlsOptions {
+  /** Path of the certificate chain in PEM, the server's own certificate first. */
+  cert: string;
+  /** Path of the private key in PEM. */
+  key: string;
+}
 
 async function readPem(file: string, setting: string): Promise<string> {
   try {

@@ -1,13 +1,6 @@
 import type { Logger } from '../base/logger.ts';
 import { type Credentials, devCertificate } from './dev-certificate.ts';
-import { readCredentials } from './tls-credentials.ts';
-
-export interface TlsOptions {
-  /** Path of the certificate chain in PEM, the server's own certificate first. */
-  cert: string;
-  /** Path of the private key in PEM. */
-  key: string;
-}
+import { readCredentials, type TlsOptions } from './tls-credentials.ts';
 
 export interface ResolvedTls {
   readonly credentials: Credentials;
