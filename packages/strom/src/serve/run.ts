@@ -1,12 +1,18 @@
 import cluster from 'node:cluster';
+import { checkExposure } from './check-exposure.ts';
 import { runHttp } from './run-http.ts';
 import type { Running, RunOptions } from './run-options.ts';
 import { runStdio } from './run-stdio.ts';
 import { runWorkers } from './run-workers.ts';
 import type { Strom } from './strom.ts';
 
-/** Opens the door the options name. */
+/**
+ * Opens the door the options name.
+ *
+ * @throws {TypeError} for an unknown transport, and for a door that would be open too wide
+ */
 export function run(strom: Strom, options: RunOptions): Promise<Running> {
+  if (options.transport !== 'stdio') checkExposure(options);
   if (options.workers !== undefined && cluster.isPrimary) {
     if (options.transport === 'stdio') throw new TypeError('stdio serves one client: no workers');
     return runWorkers(strom, options.workers);
