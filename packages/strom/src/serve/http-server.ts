@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server as NodeServer, type ServerOptions } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo, ListenOptions } from 'node:net';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Credentials } from './dev-certificate.ts';
 import type { NodeListener } from './node-listener.ts';
@@ -40,12 +40,13 @@ export async function listenHttp(
   options: ListenOptions,
 ): Promise<ListeningServer> {
   const server = createServer(HTTP1_BOUNDS);
+  const open = keepOpen<Socket>(server, 'connection');
   // 0 keeps every header, so that too many can be counted and refused instead of dropped.
   server.maxHeadersCount = 0;
   server.on('request', listener);
   server.listen(options);
   await once(server, 'listening');
-  return { server, origin: `http://${authorityOf(server)}`, close: () => closeHttp1(server) };
+  return { server, origin: `http://${authorityOf(server)}`, close: () => closeHttp1(server, open) };
 }
 
 /** Serves HTTP/2 and HTTP/1.1 over TLS on one port. */
@@ -71,7 +72,7 @@ export async function listenHttps(
   };
 }
 
-function closeHttp1(server: NodeServer): Promise<void> {
+function closeHttp1(server: NodeServer, open: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     const linger = setTimeout(() => server.closeAllConnections(), LINGER_MS);
     // Connections that fall idle from now on must not wait for another request.
@@ -81,6 +82,8 @@ function closeHttp1(server: NodeServer): Promise<void> {
       resolve();
     });
     server.closeIdleConnections();
+    // Clients open connections ahead of need; one without a first byte counts as idle only for us.
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
   });
 }
 
@@ -95,8 +98,8 @@ interface Closable {
 
 /** What an event of the server has opened and what has not closed since. */
 function keepOpen<Connection extends Closable>(
-  server: Http2SecureServer,
-  event: 'session' | 'secureConnection',
+  server: NodeServer | Http2SecureServer,
+  event: 'connection' | 'session' | 'secureConnection',
 ): ReadonlySet<Connection> {
   const open = new Set<Connection>();
   server.on(event, (connection: Connection) => {
