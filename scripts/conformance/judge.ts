@@ -15,7 +15,8 @@ export interface Expectations {
   readonly notYet: BySet<string>;
 }
 
-export type Verdict = 'pass' | 'fail' | 'not yet' | 'unexpected pass';
+/** `skipped` is a scenario of which the suite ran no check. */
+export type Verdict = 'pass' | 'fail' | 'skipped' | 'not yet' | 'unexpected pass';
 
 export interface Judged extends Requirement {
   readonly verdict: Verdict;
@@ -54,16 +55,18 @@ export function judge(
   const set = setOf(requirement);
   const anchor = expectations.anchors[set]?.[requirement.scenario] ?? 0;
   const reasons = reasonsOf(outcome, anchor);
+  const result = outcome.result ?? NOTHING;
   const isExpected = expectations.notYet[set]?.[requirement.scenario] === undefined;
   return {
     ...requirement,
-    verdict: verdictOf(reasons.length === 0, isExpected),
-    result: outcome.result ?? NOTHING,
+    verdict: verdictOf(reasons.length === 0, isExpected, result),
+    result,
     reasons,
   };
 }
 
-function verdictOf(passes: boolean, isExpected: boolean): Verdict {
+function verdictOf(passes: boolean, isExpected: boolean, result: ScenarioResult): Verdict {
+  if (passes && result.passed === 0) return 'skipped';
   if (passes) return isExpected ? 'pass' : 'unexpected pass';
   return isExpected ? 'fail' : 'not yet';
 }

@@ -4,6 +4,7 @@ import { type Leg, REVISIONS } from './requirements.ts';
 const MARKS = {
   pass: 'ok  ',
   fail: 'FAIL',
+  skipped: 'skipped',
   'not yet': 'not yet',
   'unexpected pass': 'PASSES NOW',
 } as const;
@@ -23,7 +24,7 @@ export function report(judged: readonly Judged[]): void {
   const count = (...verdicts: Verdict[]) =>
     judged.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const failed = count('fail', 'unexpected pass');
-  console.log(`${count('pass')} passed, ${failed} failed, ${count('not yet')} skipped`);
+  console.log(`${count('pass')} passed, ${failed} failed, ${count('skipped', 'not yet')} skipped`);
 }
 
 function printScenario({ scenario, verdict, isScored, result, reasons }: Judged): void {
