@@ -97,6 +97,12 @@ function parsePort(text: string): number {
   return port;
 }
 
+function parseWorkers(text: string): number {
+  const workers = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (workers < 1) throw new InvalidArgumentError('Workers are 1 to 999.');
+  return workers;
+}
+
 function addServe(program: Command, invocation: Invocation): void {
   program
     .command('serve')
@@ -113,6 +119,10 @@ function addServe(program: Command, invocation: Invocation): void {
     .option('--allowed-host <host>', 'a Host header to accept; repeat for several', collect)
     .option('--allowed-origin <origin>', 'an Origin to accept; repeat for several', collect)
     .option('--legacy-sse', 'serve HTTP+SSE on /sse and /messages as well')
+    .option('--tls', 'serve HTTPS and HTTP/2 with a local certificate, made on first use')
+    .option('--cert <file>', 'serve HTTPS and HTTP/2 with this certificate chain (PEM)')
+    .option('--key <file>', 'the private key of --cert (PEM)')
+    .option('--workers <number>', 'serve with this many processes', parseWorkers)
     .option('-v, --verbose', 'stacks of errors')
     .action(async (module: string, flags: ServeFlags) => {
       refuseServerCommand(invocation);

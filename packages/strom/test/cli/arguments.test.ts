@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeArguments } from '../../src/cli/arguments/describe-arguments.ts';
+import { describeArguments, misfits } from '../../src/cli/arguments/describe-arguments.ts';
 import { parsePairs } from '../../src/cli/arguments/parse-pairs.ts';
 import { typeArguments } from '../../src/cli/arguments/type-arguments.ts';
 
@@ -92,5 +92,18 @@ describe('describeArguments', () => {
         '[options:=<json>] [either:=<json>]',
     );
     expect(describeArguments(undefined)).toBe('');
+  });
+});
+
+describe('misfits', () => {
+  const schema = { properties: { a: {}, b: {} }, required: ['a'] };
+
+  it.each([
+    [{ a: 1 }, false],
+    [{ a: 1, b: 2 }, false],
+    [{}, true],
+    [{ a: 1, c: 3 }, true],
+  ])('%j: %s', (args, isMisfit) => {
+    expect(misfits(args, schema)).toBe(isMisfit);
   });
 });

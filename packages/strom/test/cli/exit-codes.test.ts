@@ -105,6 +105,14 @@ describe('exit codes', () => {
     expect(JSON.parse(stdout)).toMatchObject({ isError: true });
     expect(lastError(stderr)).toMatchObject({ code: 'tool_error' });
     expect(stderr).toContain('the disk is full');
+    expect(stderr).not.toContain('It takes:');
+  });
+
+  it('5, tool_error: says what the tool takes where an argument is missing', async () => {
+    await using server = await openWorkshop();
+    const { exitCode, stderr } = await strom(['call', server.url, 'count']);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('It takes: to=<integer> [note=<string>]');
   });
 
   it('5, tool_not_found: names the tool that may be meant and calls none', async () => {

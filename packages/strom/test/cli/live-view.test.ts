@@ -154,7 +154,7 @@ describe('the line view', () => {
       `${at(5_000)}  convert  500/500  100%  page 500`,
     ]);
     view.done();
-    expect(look()).toBe(`${at(5_000)}  convert  500/500  100%  after 0:05\n`);
+    expect(look()).toBe(`${at(5_000)}  convert  500/500  100%  after 5.0 s\n`);
     expect(clock.pending).toBe(0);
   });
 

@@ -1,16 +1,30 @@
-import { isJsonObject, ownValue } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, ownValue } from '../../base/json.ts';
 
-/** The arguments of a tool as they are typed: `to=<integer> [unit=<string>]`. */
-export function describeArguments(inputSchema: unknown): string {
+/** Whether a needed argument is missing, or one is given that the schema does not name. */
+export function misfits(args: JsonObject, inputSchema: unknown): boolean {
+  const { properties, required } = membersOf(inputSchema);
+  const isMissing = (name: unknown): boolean => !Object.hasOwn(args, String(name));
+  const isUnknown = (name: string): boolean => !Object.hasOwn(properties, name);
+  return required.some(isMissing) || Object.keys(args).some(isUnknown);
+}
+
+function membersOf(inputSchema: unknown): { properties: JsonObject; required: unknown[] } {
   const schema = isJsonObject(inputSchema) ? inputSchema : {};
   const properties = ownValue(schema, 'properties');
   const required = ownValue(schema, 'required');
-  const names = Array.isArray(required) ? required : [];
-  if (!isJsonObject(properties)) return '';
+  return {
+    properties: isJsonObject(properties) ? properties : {},
+    required: Array.isArray(required) ? required : [],
+  };
+}
+
+/** The arguments of a tool as they are typed: `to=<integer> [unit=<string>]`. */
+export function describeArguments(inputSchema: unknown): string {
+  const { properties, required } = membersOf(inputSchema);
   return Object.entries(properties)
     .map(([name, property]) => ({
       usage: usageOf(name, property),
-      isRequired: names.includes(name),
+      isRequired: required.includes(name),
     }))
     .sort((one, other) => Number(other.isRequired) - Number(one.isRequired))
     .map(({ usage, isRequired }) => (isRequired ? usage : `[${usage}]`))

@@ -1,7 +1,8 @@
+import type { JsonObject } from '../../base/json.ts';
 import type { Client } from '../../client/client.ts';
 import type { StreamEvent } from '../../client/stream-event.ts';
 import type { CallToolResult, Tool } from '../../protocol/spec/2026-07-28.ts';
-import { describeArguments } from '../arguments/describe-arguments.ts';
+import { describeArguments, misfits } from '../arguments/describe-arguments.ts';
 import { parsePairs } from '../arguments/parse-pairs.ts';
 import { readJsonObject } from '../arguments/read-arguments.ts';
 import { typeArguments } from '../arguments/type-arguments.ts';
@@ -38,11 +39,8 @@ export async function runCall(
   const base = args === undefined ? {} : await readJsonObject('--args', args, run.host.stdin);
   await withClient(run, { word, command, flags }, async (client) => {
     const tool = await findTool(run, client, name);
-    const result = await follow(run, client, {
-      name,
-      args: { ...base, ...typeArguments(typed, tool.inputSchema) },
-    });
-    await finish(run, result, tool);
+    const call = { tool, args: { ...base, ...typeArguments(typed, tool.inputSchema) } };
+    await finish(run, await follow(run, client, call), call);
   });
 }
 
@@ -59,15 +57,15 @@ async function findTool(run: CommandRun, client: Client, name: string): Promise<
 }
 
 interface ToolCall {
-  readonly name: string;
-  readonly args: Readonly<Record<string, unknown>>;
+  readonly tool: Tool;
+  readonly args: JsonObject;
 }
 
 /** Shows every event as it comes, and returns the last one. */
 async function follow(
   run: CommandRun,
   client: Client,
-  { name, args }: ToolCall,
+  { tool: { name }, args }: ToolCall,
 ): Promise<CallToolResult> {
   const { view, flags, interrupt, out } = run;
   // As lines of data the events are there already; a second time only if somebody asks.
@@ -97,24 +95,20 @@ function show({ view }: CommandRun, event: StreamEvent): void {
 }
 
 /** @throws {CliError} `tool_error` with the tool's own words */
-async function finish(run: CommandRun, result: CallToolResult, tool: Tool): Promise<void> {
+async function finish(run: CommandRun, result: CallToolResult, call: ToolCall): Promise<void> {
   const { view, flags, out } = run;
   view.done();
   if (flags.json) await out.json(result, 'pretty');
-  if (result.isError === true) throw toolError(result, tool);
+  if (result.isError === true) throw toolError(result, call);
   if (flags.json || flags.ndjson) return;
   await printToolResult(result, { out, view, isRaw: flags.raw === true });
 }
 
-function toolError({ content }: CallToolResult, tool: Tool): CliError {
+function toolError({ content }: CallToolResult, { tool, args }: ToolCall): CliError {
   const pieces = content.map(pieceOf);
   const texts = pieces.map((piece) => (piece.kind === 'text' ? piece.text : piece.note));
-  const usage = describeArguments(tool.inputSchema);
-  return new CliError(
-    'tool_error',
-    `${tool.name} failed: ${texts.join('\n') || 'no reason given'}`,
-    {
-      hint: usage === '' ? undefined : `It takes: ${usage}`,
-    },
-  );
+  const reason = texts.join('\n') || 'no reason given';
+  const usage = describeArguments(tool.inputSchema) || 'no arguments';
+  const hint = misfits(args, tool.inputSchema) ? `It takes: ${usage}` : undefined;
+  return new CliError('tool_error', `${tool.name} failed: ${reason}`, { hint });
 }

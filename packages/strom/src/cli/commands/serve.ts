@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,6 +15,10 @@ export interface ServeFlags extends OutputFlags {
   readonly allowedHost?: readonly string[];
   readonly allowedOrigin?: readonly string[];
   readonly legacySse?: boolean;
+  readonly tls?: boolean;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly workers?: number;
 }
 
 export interface ServeWords {
@@ -25,7 +30,8 @@ export interface ServeWords {
 export async function runServe(run: CommandRun, { module, flags }: ServeWords): Promise<void> {
   const strom = await loadStrom(module);
   const running = await open(strom, flags);
-  if (running.url !== undefined) announce(run, strom, running.url);
+  // Workers run the same program again; what they say is said once, by the primary.
+  if (running.url !== undefined && cluster.isPrimary) announce(run, strom, running.url);
   await running.closed;
 }
 
@@ -44,6 +50,7 @@ async function open(strom: Strom, flags: ServeFlags): Promise<Running> {
 
 function runOptions(flags: ServeFlags): RunOptions {
   const { transport, port, host, path: mcpPath, allowedHost, allowedOrigin, legacySse } = flags;
+  const tls = tlsOption(flags);
   return {
     transport,
     ...(port !== undefined && { port }),
@@ -52,7 +59,16 @@ function runOptions(flags: ServeFlags): RunOptions {
     ...(allowedHost !== undefined && { allowedHosts: [...allowedHost] }),
     ...(allowedOrigin !== undefined && { allowedOrigins: [...allowedOrigin] }),
     ...(legacySse !== undefined && { legacySse }),
+    ...(tls !== undefined && { tls }),
+    ...(flags.workers !== undefined && { workers: flags.workers }),
   };
+}
+
+function tlsOption({ tls, cert, key }: ServeFlags): RunOptions['tls'] {
+  if (cert === undefined && key === undefined) return tls === true ? 'dev' : undefined;
+  if (tls === true) throw usageError('--tls makes a certificate; leave it out with --cert');
+  if (cert === undefined || key === undefined) throw usageError('--cert and --key go together');
+  return { cert, key };
 }
 
 function listenError(cause: unknown, { port, host }: ServeFlags): unknown {

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { LiveLog, LiveProgress, LiveStream, LiveView } from './live-view.ts';
 import { formatLog } from './log-line.ts';
 import { type Palette, paintNote } from './palette.ts';
-import { formatElapsed, formatProgressLine } from './progress-line.ts';
+import { formatProgressLine, formatTaken } from './progress-line.ts';
 
 export interface LineViewOptions {
   readonly stream: LiveStream;
@@ -61,7 +61,7 @@ export class LineView implements LiveView {
     if (this.#last === undefined) return;
     const elapsedMs = this.#options.clock.now() - this.#startedAtMs;
     const { progress, total } = this.#last;
-    const message = `after ${formatElapsed(elapsedMs)}`;
+    const message = `after ${formatTaken(elapsedMs)}`;
     this.#writeProgress({ progress, total, message });
     this.#last = undefined;
   }

@@ -36,13 +36,18 @@ function figuresOf(update: LiveProgress): string {
 }
 
 /** `0:04`, `12:30`, `1:02:03`. */
-export function formatElapsed(elapsedMs: number): string {
+function formatElapsed(elapsedMs: number): string {
   const seconds = Math.max(0, Math.floor(elapsedMs / 1000));
   const pad = (value: number): string => String(value).padStart(2, '0');
   const minutes = Math.floor(seconds / 60);
   const tail = `:${pad(seconds % 60)}`;
   if (minutes < 60) return `${minutes}${tail}`;
   return `${Math.floor(minutes / 60)}:${pad(minutes % 60)}${tail}`;
+}
+
+/** `0.6 s` below a minute, then as {@link formatElapsed}. */
+export function formatTaken(elapsedMs: number): string {
+  return elapsedMs < 60_000 ? `${(elapsedMs / 1000).toFixed(1)} s` : formatElapsed(elapsedMs);
 }
 
 function bar(share: number, palette: Palette): string {
