@@ -9,25 +9,38 @@ export interface LogRecord {
 /** A logger that keeps what it is told. */
 export class LogRecorder implements Logger {
   readonly records: LogRecord[] = [];
+  readonly #waiting = new Map<string, () => void>();
 
   debug(fields: LogFields, message: string): void {
-    this.records.push({ level: 'debug', fields, message });
+    this.#add({ level: 'debug', fields, message });
   }
 
   info(fields: LogFields, message: string): void {
-    this.records.push({ level: 'info', fields, message });
+    this.#add({ level: 'info', fields, message });
   }
 
   warn(fields: LogFields, message: string): void {
-    this.records.push({ level: 'warn', fields, message });
+    this.#add({ level: 'warn', fields, message });
   }
 
   error(fields: LogFields, message: string): void {
-    this.records.push({ level: 'error', fields, message });
+    this.#add({ level: 'error', fields, message });
+  }
+
+  /** Resolves when a record with this message comes in. */
+  waitFor(message: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.set(message, resolve);
+    });
   }
 
   /** The records of one level. */
   at(level: LogRecord['level']): LogRecord[] {
     return this.records.filter((record) => record.level === level);
+  }
+
+  #add(record: LogRecord): void {
+    this.records.push(record);
+    this.#waiting.get(record.message)?.();
   }
 }

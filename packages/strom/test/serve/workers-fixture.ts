@@ -1,0 +1,13 @@
+import { Strom } from '../../src/serve/strom.ts';
+
+const strom = new Strom({ name: 'team', version: '1.0.0' });
+strom.tool('pid', { description: 'Says which process it runs in' }, () => String(process.pid));
+strom.tool('ask', { description: 'Asks' }, async (_args, ctx) => {
+  const form = { type: 'object', properties: { name: { type: 'string' } } };
+  const answer = await ctx.ask('Name?', form);
+  return `${answer.action} ${process.pid}`;
+});
+
+const running = await strom.run({ port: 0, workers: 2, transport: 'sse' });
+process.send?.({ url: running.url });
+if (process.env['STROM_WORKER'] === undefined) process.stdout.write(`${running.url}\n`);

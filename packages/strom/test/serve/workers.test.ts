@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { describe, expect, it } from 'vitest';
+import { TestProcess } from '../harness/child-process.ts';
+import { META_PREFIX, MODERN, modernBody } from '../harness/mcp-request.ts';
+
+async function startTeam() {
+  const team = new TestProcess('../serve/workers-fixture.ts');
+  const [line] = await once(team.child.stdout.setEncoding('utf8'), 'data');
+  const url = String(line).trim();
+  return { url, team, [Symbol.asyncDispose]: () => team[Symbol.asyncDispose]() };
+}
+
+/** One connection a call, so that the calls spread over the workers. */
+async function callOnce(url: string, name: string, params: Record<string, unknown> = {}) {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      connection: 'close',
+      'mcp-protocol-version': MODERN,
+      'mcp-method': 'tools/call',
+      'mcp-name': name,
+    },
+    body: modernBody('tools/call', {
+      arguments: {},
+      ...params,
+      name,
+      _meta: { [`${META_PREFIX}clientCapabilities`]: { elicitation: {} } },
+    }),
+  });
+  return (await answer.json()).result;
+}
+
+describe('several workers', () => {
+  it('share stateless calls, and the states between their rounds', async () => {
+    await using started = await startTeam();
+    const { url } = started;
+    const pids = new Set<string>();
+    for (let call = 0; call < 12; call += 1) {
+      pids.add((await callOnce(url, 'pid')).content[0].text);
+    }
+    expect(pids.size).toBe(2);
+    for (let call = 0; call < 6; call += 1) {
+      const { requestState } = await callOnce(url, 'ask');
+      const inputResponses = { 'question-1': { action: 'accept', content: { name: 'x' } } };
+      const done = await callOnce(url, 'ask', { requestState, inputResponses });
+      expect(done.content[0].text).toMatch(/^accept /);
+    }
+  });
+
+  it.each(['streamable-http', 'sse'])('keep a session with its owner over %s', async (kind) => {
+    await using started = await startTeam();
+    const { url } = started;
+    for (let session = 0; session < 4; session += 1) {
+      const client = new Client({ name: 'test', version: '1' });
+      const transport =
+        kind === 'sse'
+          ? new SSEClientTransport(new URL('/sse', url))
+          : new StreamableHTTPClientTransport(new URL(url));
+      await client.connect(transport as Transport);
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, () => client.callTool({ name: 'pid', arguments: {} })),
+      );
+      const pids = answers.map(({ content }) => (content as { text: string }[])[0]?.text);
+      expect(new Set(pids).size).toBe(1);
+      await client.close();
+    }
+  });
+
+  it('leave together when the first process is told to', async () => {
+    await using started = await startTeam();
+    const { team } = started;
+    team.child.kill('SIGTERM');
+    expect(await team.exited).toBe(0);
+  });
+});
