@@ -78,6 +78,11 @@ export class Outbox {
     return this.#closed;
   }
 
+  /** Whether more waits than the bound allows for, which frames that must be kept can bring about. */
+  get isOverfull(): boolean {
+    return this.#queuedChars > this.#limits.maxQueuedBytes;
+  }
+
   /**
    * Queues one frame.
    *

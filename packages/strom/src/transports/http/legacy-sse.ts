@@ -8,6 +8,7 @@
 import type { Timer } from '../../base/clock.ts';
 import { publicError } from '../../base/strom-error.ts';
 import { whenProofEnds } from '../../base/when-proof-ends.ts';
+import type { Outbox } from '../../calls/outbox.ts';
 import { SharedStream } from '../../calls/shared-stream.ts';
 import { decodeUtf8 } from '../../protocol/parse-message.ts';
 import { encodeSse, encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
@@ -35,6 +36,7 @@ export interface LegacySseOptions {
 interface OpenConnection {
   readonly connection: DuplexConnection;
   readonly ownerId: string;
+  readonly outbox: Outbox;
   /** Ends the stream, and the connection with it. */
   readonly end: () => void;
 }
@@ -91,7 +93,7 @@ export class LegacySse {
       leave();
       outbox.end('');
     };
-    this.#connections.set(id, { connection, ownerId: exchange.principal.id, end });
+    this.#connections.set(id, { connection, outbox, ownerId: exchange.principal.id, end });
     this.#context.keepAlive.add(kept);
     exchange.onGone(() => {
       outbox.gone();
@@ -109,6 +111,9 @@ export class LegacySse {
     const open = this.#connections.get(exchange.query.get('sessionId') ?? '');
     if (open?.ownerId !== exchange.principal.id)
       throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
+    if (open.outbox.isOverfull) {
+      throw publicError('ERR_STREAM_LIMIT', 'Read the answers on the stream before asking more');
+    }
     const wrongBody = checkJsonBody(exchange);
     if (wrongBody !== undefined) throw wrongBody;
     const text = decodeUtf8(await exchange.readBody(this.#context.maxBodyBytes));

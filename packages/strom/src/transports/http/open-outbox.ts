@@ -1,3 +1,4 @@
+import { droppedLogs } from '../../calls/dropped-logs.ts';
 import { Outbox, type OutboxLimits } from '../../calls/outbox.ts';
 import { encodeLog } from '../../protocol/encode-event.ts';
 import { encodeSseJson } from '../../protocol/sse-encode.ts';
@@ -40,6 +41,5 @@ export function openSseOutbox(
 }
 
 function droppedNotice(count: number): string {
-  const data = `${count} log lines were dropped because the reader was slow`;
-  return encodeSseJson(encodeLog({ kind: 'log', level: 'warning', data, logger: 'strom' }));
+  return encodeSseJson(encodeLog(droppedLogs(count)));
 }

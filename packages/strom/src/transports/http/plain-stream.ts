@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { isLogLevel, type LogLevel } from '../../base/log-level.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
+import { droppedLogs } from '../../calls/dropped-logs.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import { ReplyView } from '../../calls/reply-view.ts';
@@ -152,7 +153,9 @@ class PlainReply implements ReplyChannel, KeptAlive {
     if (this.#outbox === undefined) {
       const headers = streamHeaders(this.#contentType());
       const limits = this.#context.streamLimits;
-      this.#outbox = openOutbox(this.#exchange, { headers, limits });
+      const encoder = plainEncoder(this.#type);
+      const droppedNotice = (count: number): string => encoder.event(droppedLogs(count)) ?? '';
+      this.#outbox = openOutbox(this.#exchange, { headers, limits, droppedNotice });
       this.#outbox.batchFor(this.#burstWindowMs);
     }
     return this.#outbox;
