@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, type Stats, statSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isJsonObject, ownValue } from '../../base/json.ts';
@@ -55,11 +55,13 @@ export async function changeKeyFile(
   file: string,
   change: (records: readonly ApiKeyRecord[]) => readonly ApiKeyRecord[],
 ): Promise<void> {
-  const release = await lock(`${file}.lock`);
+  // A link stays one: what it leads to is replaced.
+  const target = isThere(file) ? await realpath(file) : file;
+  const release = await lock(`${target}.lock`);
   try {
-    const records = isThere(file) ? readKeyFile(file) : [];
+    const records = isThere(target) ? readKeyFile(target) : [];
     const content = { version: VERSION, keys: change(records) };
-    await replaceFile(file, `${JSON.stringify(content, undefined, 2)}\n`);
+    await replaceFile(target, `${JSON.stringify(content, undefined, 2)}\n`);
   } finally {
     await release();
   }
@@ -71,13 +73,12 @@ function isThere(file: string): boolean {
 
 /** Writes beside the file and renames, so that there is no moment without keys, or with half. */
 async function replaceFile(file: string, text: string): Promise<void> {
-  const draft = path.join(
-    path.dirname(file),
-    `.${path.basename(file)}.${randomBytes(6).toString('hex')}`,
-  );
+  const name = `.${path.basename(file)}.${randomBytes(6).toString('hex')}`;
+  const draft = path.join(path.dirname(file), name);
   const handle = await open(draft, 'wx', OWNER_ONLY);
   try {
     await handle.writeFile(text);
+    await keepOwner(handle, statSync(file, { throwIfNoEntry: false }));
     await handle.sync();
     await handle.close();
     await rename(draft, file);
@@ -86,6 +87,14 @@ async function replaceFile(file: string, text: string): Promise<void> {
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+/** The server may run as somebody else than the person who changes its keys. */
+async function keepOwner(handle: FileHandle, before: Stats | undefined): Promise<void> {
+  if (before === undefined) return;
+  const { uid, gid } = await handle.stat();
+  if (uid !== before.uid || gid !== before.gid) await handle.chown(before.uid, before.gid);
+  await handle.chmod(before.mode & 0o777);
 }
 
 async function lock(file: string): Promise<() => Promise<void>> {
