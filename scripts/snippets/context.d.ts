@@ -4,6 +4,8 @@
  */
 declare const Strom: typeof import('strom').Strom;
 declare const question: typeof import('strom').question;
+declare const apiKeys: typeof import('strom/auth').apiKeys;
+declare const oauth: typeof import('strom/auth').oauth;
 declare const connect: typeof import('strom/client').connect;
 declare const streamUrl: typeof import('strom/client').streamUrl;
 declare const createDocumentsServer: typeof import('@strom/documents').createDocumentsServer;
