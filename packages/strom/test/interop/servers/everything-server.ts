@@ -20,8 +20,8 @@ const UPDATES = 'toggle-subscriber-updates';
 
 const PLAN: ServerPlan = {
   listed: 'echo',
-  // The fourth report leaves together with the result, and some clients never show it then.
-  progress: { tool: LONG, total: 4, arguments: () => ({ duration: 0.04, steps: 4 }) },
+  // Reports that are read together with the result are never shown by some clients.
+  progress: { tool: LONG, total: 6, arguments: () => ({ duration: 0.3, steps: 6 }) },
   log: { tool: 'toggle-simulated-logging', isToggle: true },
   ask: { tool: 'trigger-elicitation-request', says: /Name: Ada/ },
   cancel: { tool: LONG, arguments: () => ({ duration: 0.4, steps: 2 }) },
