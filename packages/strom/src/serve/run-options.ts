@@ -39,7 +39,8 @@ export interface RunOptions extends HttpOptions {
   workers?: number;
   /**
    * Leave on SIGINT and SIGTERM: `/readyz` says no, new calls are refused, streams of subscriptions
-   * end, and calls that run get `drainTimeoutMs`. A second signal leaves at once. Default `true`.
+   * end, and calls that run get `drainTimeoutMs`. A second signal leaves at once. On stdio the
+   * process also ends soon after its input, whatever calls still run. Default `true`.
    */
   handleSignals?: boolean;
   /**

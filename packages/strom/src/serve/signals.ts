@@ -46,11 +46,12 @@ export function leaveOnSignal({ leave, done, logger, isLed = false }: LeaveOptio
   else done.addEventListener('abort', stopListening, { once: true });
 }
 
-function exitSoon(logger: Logger): void {
+/** Ends the process unless it ends by itself before: nothing it could do is waited for any more. */
+export function exitSoon(logger: Logger, graceMs: number = LAST_GRACE_MS): void {
   const timer = setTimeout(() => {
     logger.warn({}, 'something still keeps the process alive; it ends now');
     process.exit(0);
-  }, LAST_GRACE_MS);
+  }, graceMs);
   // Where nothing else is left, the process ends by itself and before that.
   timer.unref();
 }

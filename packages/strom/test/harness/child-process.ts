@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -9,6 +10,7 @@ export class TestProcess implements AsyncDisposable {
   readonly child: Child;
   /** Everything the process wrote to standard error. */
   stderr = '';
+  readonly #lines: AsyncIterator<string>;
   /** Resolves with the exit code; `null` when a signal ended the process. */
   readonly exited: Promise<number | null>;
 
@@ -21,9 +23,28 @@ export class TestProcess implements AsyncDisposable {
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
+    const lines = createInterface({ input: this.child.stdout });
+    this.#lines = lines[Symbol.asyncIterator]();
     // Writing to a process that has gone is part of what is tested.
     this.child.stdin.on('error', () => undefined);
     this.exited = once(this.child, 'exit').then(([code]) => code as number | null);
+  }
+
+  write(bytes: string | Uint8Array): void {
+    this.child.stdin.write(bytes);
+  }
+
+  /** The next line on standard output; `undefined` at its end. */
+  async line(): Promise<string | undefined> {
+    const { done, value } = await this.#lines.next();
+    return done === true ? undefined : value;
+  }
+
+  /** The next line on standard output, as JSON. */
+  async message(): Promise<Record<string, unknown>> {
+    const line = await this.line();
+    if (line === undefined) throw new Error(`no more output; stderr: ${this.stderr}`);
+    return JSON.parse(line) as Record<string, unknown>;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

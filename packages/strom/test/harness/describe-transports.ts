@@ -76,15 +76,18 @@ async function openLocal(receive: (message: string) => void): Promise<DuplexLine
 
 async function openStdio(receive: (message: string) => void): Promise<DuplexLine> {
   const server = new TestProcess('./stdio-fixture.ts');
-  let rest = '';
-  server.child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) receive(line);
-  });
+  const reading = (async () => {
+    for (let line = await server.line(); line !== undefined; line = await server.line()) {
+      receive(line);
+    }
+  })();
   return {
-    send: (message) => void server.child.stdin.write(`${message}\n`),
-    close: () => server[Symbol.asyncDispose](),
+    send: (message) => server.write(`${message}\n`),
+    async close() {
+      server.child.stdin.end();
+      await reading;
+      await server[Symbol.asyncDispose]();
+    },
   };
 }
 

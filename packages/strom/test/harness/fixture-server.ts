@@ -47,6 +47,17 @@ function addTools(strom: Strom): void {
   strom.tool('crash', { description: 'Fails in a way nobody may see' }, () => {
     throw new Error('password=hunter2');
   });
+  strom.tool(
+    'flood',
+    { description: 'Reports without waiting', input: NUMBER_INPUT },
+    ({ to }, ctx) => {
+      for (let step = 1; step <= Number(to); step += 1) {
+        void ctx.progress(step, Number(to), 'x'.repeat(200));
+        void ctx.info(`line ${step} ${'x'.repeat(200)}`);
+      }
+      return 'flooded';
+    },
+  );
   strom.tool('print', { description: 'Writes where only messages belong' }, () => {
     // biome-ignore lint/suspicious/noConsole: the stray line is what is tested
     console.log('{"jsonrpc":"2.0","method":"forged"}');
@@ -69,6 +80,11 @@ function addStoppable(strom: Strom): void {
     tell(reason.code);
     await ctx.progress(2);
     return 'too late';
+  });
+  strom.tool('stick', { description: 'Runs for ever, whatever it is told' }, async (_, ctx) => {
+    await ctx.progress(1);
+    // A timer that is not released keeps the process alive.
+    return new Promise<string>((resolve) => setTimeout(resolve, 1_000_000, 'late'));
   });
   strom.tool('why', { description: 'Tells why the last wait was stopped' }, async () => {
     const reason = await told;

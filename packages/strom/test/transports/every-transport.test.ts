@@ -26,8 +26,10 @@ const call = (name: string, args: Fields = {}): Fields => ({ name, arguments: ar
 describeTransports('tools', (peer, { revision }) => {
   it('are listed', async () => {
     const { result } = await (await peer().request('tools/list')).answer();
-    const names = ['hello', 'count', 'talk', 'pieces', 'sum', 'refuse', 'crash', 'print', 'wait'];
-    expect(result?.['tools']).toMatchObject([...names, 'why'].map((name) => ({ name })));
+    const names = ['hello', 'count', 'talk', 'pieces', 'sum', 'refuse', 'crash', 'flood', 'print'];
+    expect(result?.['tools']).toMatchObject(
+      [...names, 'wait', 'stick', 'why'].map((name) => ({ name })),
+    );
   });
 
   it('answer a call that says nothing with one message', async () => {

@@ -63,6 +63,8 @@ export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): Serve
         stream.flush();
         outbox.flushTurn();
         outbox.gone();
+        // Where the output broke first, an open input would keep the process alive.
+        input.destroy();
         resolve();
       };
       output.on('drain', () => outbox.drained());
