@@ -12,6 +12,29 @@ export interface Logger {
   error(fields: LogFields, message: string): void;
 }
 
+/**
+ * A logger that never throws, whatever the one behind it does: a line may be lost, the work it tells
+ * of must not be.
+ */
+export function shielded(logger: Logger): Logger {
+  const write =
+    (level: keyof Logger) =>
+    (fields: LogFields, message: string): void => {
+      try {
+        const written: unknown = logger[level](fields, message);
+        if (written instanceof Promise) written.catch(nothing);
+      } catch {
+        // There is nowhere to tell.
+      }
+    };
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+  };
+}
+
 const nothing = (): void => undefined;
 
 /** Discards everything. */

@@ -21,6 +21,8 @@ const SECOND_MS = 1000;
 
 /** Lets progress through at a bounded rate; the newest report always gets its turn. */
 export class ProgressPacer {
+  /** Told of every report that a newer one took the place of. */
+  onReplaced: (() => void) | undefined;
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #send: Send;
@@ -40,6 +42,7 @@ export class ProgressPacer {
       this.#dueMs = nowMs + this.#intervalMs;
       return this.#send(event);
     }
+    if (this.#held !== undefined) this.onReplaced?.();
     this.#held = event;
     this.#timer ??= this.#clock.after(Math.max(0, this.#dueMs - nowMs), () => this.#release());
     return undefined;

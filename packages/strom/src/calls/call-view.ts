@@ -1,3 +1,4 @@
+import type { StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from '../protocol/call-event.ts';
 import type { Question } from '../protocol/question.ts';
 
@@ -35,6 +36,8 @@ export interface CallView {
   suspendConnection?(retryMs: number): void;
   /** Ends the view with the call's outcome. */
   finish(outcome: Outcome): void;
-  /** Ends the view without an outcome: the call was cancelled by its caller. */
-  abandon(): void;
+  /** Ends the view without an outcome: the call was cancelled by its caller, or nobody is there. */
+  abandon(reason: StromError): void;
+  /** Counts a report that a newer one took the place of before it became an event. */
+  countPaced?(): void;
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { afterMicrotasks } from '../base/after-microtasks.ts';
+import type { Tally } from './tally.ts';
 
 /** The writing end of a stream. */
 export interface OutboxTarget {
@@ -38,10 +39,22 @@ export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
 /** Beyond this the frames of one turn are written before the turn ends. */
 const EARLY_FLUSH_CHARS = 64 * 1024;
 
+/** What waits in all outboxes that share it, in characters. */
+export interface QueueGauge {
+  chars: number;
+}
+
+/** Whose frames they are: a call, mostly. */
+interface FrameOwner {
+  /** Counts what does not arrive. */
+  readonly tally?: Tally | undefined;
+}
+
 export interface OutboxOptions {
   readonly limits?: OutboxLimits;
   /** Makes the frame that tells a reader how many log lines it missed. */
   readonly droppedNotice?: (count: number) => string;
+  readonly gauge?: QueueGauge | undefined;
 }
 
 interface Waiter {
@@ -53,6 +66,7 @@ export class Outbox {
   readonly #target: OutboxTarget;
   readonly #limits: OutboxLimits;
   readonly #droppedNotice: ((count: number) => string) | undefined;
+  readonly #gauge: QueueGauge | undefined;
   #queue: string[] = [];
   #queuedChars = 0;
   #queuedLogChars = 0;
@@ -72,6 +86,7 @@ export class Outbox {
     this.#target = target;
     this.#limits = options.limits ?? DEFAULT_OUTBOX_LIMITS;
     this.#droppedNotice = options.droppedNotice;
+    this.#gauge = options.gauge;
   }
 
   get closed(): boolean {
@@ -86,7 +101,8 @@ export class Outbox {
   /**
    * Queues one frame.
    *
-   * @param owner - whose frame it is; progress is coalesced per owner
+   * @param owner - whose frame it is; progress is coalesced per owner, and what does not arrive is
+   * told to its `tally`, if it has one
    * @returns nothing while the reader keeps up, else the promise all waiting senders share
    */
   push(frame: string, policy: FramePolicy, owner: object): Promise<void> | undefined {
@@ -161,8 +177,9 @@ export class Outbox {
   #enqueue(frame: string, policy: FramePolicy, owner: object): void {
     this.#queue.push(frame);
     this.#queuedChars += frame.length;
+    if (this.#gauge !== undefined) this.#gauge.chars += frame.length;
     if (policy === 'droppable') this.#queuedLogChars += frame.length;
-    if (policy === 'newest') this.#newest?.delete(owner);
+    if (policy === 'newest') this.#forgetNewestOf(owner, frame);
     if (policy === 'once') {
       this.#once ??= new Set();
       this.#once.add(frame);
@@ -170,9 +187,16 @@ export class Outbox {
   }
 
   #setAside(frame: string, policy: FramePolicy, owner: object): void {
-    if (policy === 'droppable') this.#dropped += 1;
+    const { tally } = owner as FrameOwner;
+    if (policy === 'droppable') {
+      this.#dropped += 1;
+      tally?.countDropped(frame);
+    }
+    if (policy === 'once') tally?.countCoalesced(frame);
     if (policy !== 'newest') return;
     this.#newest ??= new Map();
+    const older = this.#newest.get(owner);
+    if (older !== undefined) tally?.countCoalesced(older);
     this.#newest.set(owner, frame);
   }
 
@@ -180,6 +204,13 @@ export class Outbox {
   #queueNewestOf(owner: object): void {
     const frame = this.#newest?.get(owner);
     if (frame !== undefined) this.#enqueue(frame, 'newest', owner);
+  }
+
+  #forgetNewestOf(owner: object, frame: string): void {
+    const older = this.#newest?.get(owner);
+    if (older === undefined) return;
+    this.#newest?.delete(owner);
+    if (older !== frame) (owner as FrameOwner).tally?.countCoalesced(older);
   }
 
   #caughtUp(): Promise<void> {
@@ -223,6 +254,7 @@ export class Outbox {
     let text = this.#queue.length === 1 ? (this.#queue[0] ?? '') : this.#queue.join('');
     if (this.#newest !== undefined) for (const frame of this.#newest.values()) text += frame;
     if (this.#dropped > 0) text += this.#droppedNotice?.(this.#dropped) ?? '';
+    if (this.#gauge !== undefined) this.#gauge.chars -= this.#queuedChars;
     this.#queue = [];
     this.#queuedChars = 0;
     this.#queuedLogChars = 0;

@@ -1,12 +1,15 @@
 import type { StromError } from '../base/strom-error.ts';
 import type { WireError } from '../base/wire-error.ts';
 import type { FramePolicy } from './outbox.ts';
+import type { Tally } from './tally.ts';
 
 /**
  * Where the messages of one reply go: an HTTP response, a stream that can be resumed, a connection
  * shared with other replies.
  */
 export interface ReplyChannel {
+  /** Counts the messages that do not arrive; set by who watches the call. */
+  tally?: Tally | undefined;
   /**
    * Hands on a message that precedes the last one.
    *

@@ -1,6 +1,8 @@
+import type { StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from '../protocol/call-event.ts';
 import { encodeOutcome, type MessageEncoder } from '../protocol/message-encoder.ts';
 import type { CallView } from './call-view.ts';
+import type { CallWatch } from './observer.ts';
 import type { FramePolicy } from './outbox.ts';
 import type { ReplyChannel } from './reply-channel.ts';
 
@@ -17,16 +19,22 @@ export class ReplyView implements CallView {
   readonly carriesChunks: boolean;
   readonly #encoder: MessageEncoder;
   readonly #channel: ReplyChannel;
+  readonly #watch: CallWatch | undefined;
 
-  constructor(encoder: MessageEncoder, channel: ReplyChannel) {
+  /** @param watch - told what becomes of the call, where somebody wants to know */
+  constructor(encoder: MessageEncoder, channel: ReplyChannel, watch?: CallWatch) {
     this.carriesChunks = encoder.carriesChunks;
     this.#encoder = encoder;
     this.#channel = channel;
+    this.#watch = watch;
+    if (watch !== undefined) channel.tally = watch.tally;
   }
 
   send(event: CallEvent): Promise<void> | undefined {
     const message = this.#encoder.event(event);
-    return message === undefined ? undefined : this.#channel.push(message, POLICIES[event.kind]);
+    if (message === undefined) return undefined;
+    this.#watch?.tally.countEvent(message);
+    return this.#channel.push(message, POLICIES[event.kind]);
   }
 
   flush(): void {
@@ -43,10 +51,18 @@ export class ReplyView implements CallView {
 
   finish(outcome: Outcome): void {
     const failure = outcome.kind === 'error' ? outcome.error : undefined;
-    this.#channel.end(encodeOutcome(this.#encoder, outcome), failure);
+    const message = encodeOutcome(this.#encoder, outcome);
+    this.#watch?.tally.countAnswer(message);
+    this.#channel.end(message, failure);
+    this.#watch?.ended(outcome);
   }
 
-  abandon(): void {
+  abandon(reason: StromError): void {
     this.#channel.end(undefined);
+    this.#watch?.ended({ kind: 'abandoned', reason });
+  }
+
+  countPaced(): void {
+    this.#watch?.tally.countPaced();
   }
 }

@@ -3,6 +3,7 @@ import type { ListenOptions } from 'node:net';
 import { HttpHost } from '../transports/http/http-host.ts';
 import { type ListeningServer, listenHttp, listenHttps } from './http-server.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
+import { observerOf } from './observer-of.ts';
 import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
 import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
@@ -22,6 +23,7 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
       tools: strom,
       clock: strom.clock,
       logger: strom.logger,
+      observer: observerOf(strom, options),
       sessionIdPrefix: membership?.sessionIdPrefix ?? '',
     },
     options,

@@ -1,5 +1,6 @@
 import { serveStdio } from '../transports/stdio/serve-stdio.ts';
 import { guardStdout } from './guard-stdout.ts';
+import { observerOf } from './observer-of.ts';
 import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
 import { exitSoon, leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
@@ -10,7 +11,13 @@ const PEER_GONE_GRACE_MS = 500;
 /** Serves one client on the standard streams; the process may end when it has gone. */
 export async function runStdio(strom: Strom, options: RunOptions): Promise<Running> {
   const output = guardStdout();
-  const served = serveStdio(strom, { input: process.stdin, output, clock: strom.clock });
+  const observer = observerOf(strom, { ...options, metrics: false });
+  const served = serveStdio(strom, {
+    input: process.stdin,
+    output,
+    observer,
+    clock: strom.clock,
+  });
   const done = new AbortController();
   let isClosing = false;
   const close = async (): Promise<void> => {

@@ -1,9 +1,10 @@
 import type { LocalConnection, LocalTarget } from '../protocol/local-target.ts';
 import { Server } from '../server/server.ts';
 import { FetchExchange } from '../transports/http/fetch-exchange.ts';
-import { HttpHost, type HttpOptions } from '../transports/http/http-host.ts';
+import { HttpHost, type HttpOptions, type HttpSubject } from '../transports/http/http-host.ts';
 import { connectLocal } from '../transports/memory/local-connection.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
+import { observerOf } from './observer-of.ts';
 import type { Running, RunOptions } from './run-options.ts';
 
 /**
@@ -40,7 +41,7 @@ export class Strom extends Server implements LocalTarget {
    * Fastify. Paths that are not Strom's go to `next` where the framework gives one.
    */
   listener(options: HttpOptions = {}): NodeListener {
-    return nodeListener(new HttpHost(this.#subject(), options), this.logger);
+    return nodeListener(new HttpHost(this.#subject(options), options), this.logger);
   }
 
   /**
@@ -48,7 +49,7 @@ export class Strom extends Server implements LocalTarget {
    * call.
    */
   fetch(request: Request, options: HttpOptions = {}): Promise<Response> {
-    this.#fetchHost ??= new HttpHost(this.#subject(), options);
+    this.#fetchHost ??= new HttpHost(this.#subject(options), options);
     return FetchExchange.serve(this.#fetchHost, request);
   }
 
@@ -57,7 +58,9 @@ export class Strom extends Server implements LocalTarget {
     return connectLocal(this, receive);
   }
 
-  #subject() {
-    return { dispatcher: this, tools: this, clock: this.clock, logger: this.logger };
+  #subject(options: HttpOptions): HttpSubject {
+    const { clock, logger } = this;
+    const observer = observerOf(this, options);
+    return { dispatcher: this, tools: this, clock, logger, observer };
   }
 }

@@ -9,7 +9,7 @@
 import { CallerQuota } from '../base/caller-quota.ts';
 import { type Clock, SYSTEM_CLOCK } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
-import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
+import { type Logger, SILENT_LOGGER, shielded } from '../base/logger.ts';
 import { publicError } from '../base/strom-error.ts';
 import { Call, type CallHost } from '../calls/call.ts';
 import type { CallView } from '../calls/call-view.ts';
@@ -77,7 +77,7 @@ export class Server implements Dispatcher {
       throw new TypeError('a server needs a name and a version');
     }
     this.identity = { name, version, ...(title && { title }), ...(websiteUrl && { websiteUrl }) };
-    this.logger = options.logger ?? SILENT_LOGGER;
+    this.logger = options.logger === undefined ? SILENT_LOGGER : shielded(options.logger);
     this.clock = options.clock ?? SYSTEM_CLOCK;
     this.#callTimeoutMs = options.callTimeoutMs ?? SERVER_DEFAULTS.callTimeoutMs;
     this.#instructions = options.instructions;

@@ -11,6 +11,7 @@ import { publicError, type StromError } from '../base/strom-error.ts';
 import { splitBatch } from '../calls/batch-channel.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
+import type { Observe } from '../calls/observer.ts';
 import type { ReplyChannel } from '../calls/reply-channel.ts';
 import { encodeErrorResponse } from '../protocol/encode-error.ts';
 import type {
@@ -30,6 +31,8 @@ export interface DuplexOptions {
   readonly principal: Principal;
   /** Makes the channel of one more reply on the connection. */
   openChannel(): ReplyChannel;
+  /** Watches the requests on the connection, where somebody wants to know of them. */
+  readonly observe?: Observe | undefined;
 }
 
 export class DuplexConnection {
@@ -119,10 +122,15 @@ export class DuplexConnection {
   }
 
   #open(request: RpcRequest, channel: ReplyChannel): void {
-    const { dispatcher, principal } = this.#options;
+    const { dispatcher, principal, observe } = this.#options;
     const outbound = this.#options.openChannel();
     try {
-      this.#session = Session.open(request, channel, { dispatcher, principal, outbound });
+      this.#session = Session.open(request, channel, {
+        dispatcher,
+        principal,
+        outbound,
+        observe,
+      });
     } catch (error) {
       channel.end(encodeErrorResponse(request.idText, error as StromError));
     }
@@ -137,6 +145,7 @@ export class DuplexConnection {
     const call = startStateless(request, channel, {
       dispatcher: this.#options.dispatcher,
       principal: sender,
+      observe: this.#options.observe,
     });
     if (call === undefined || call.ended) return;
     this.#statelessCalls.set(request.id, call);

@@ -1,4 +1,5 @@
-import { publicError } from '../base/strom-error.ts';
+import { publicError, type StromError } from '../base/strom-error.ts';
+import type { CallWatch } from '../calls/observer.ts';
 import type { ReplyChannel } from '../calls/reply-channel.ts';
 import { ReplyView } from '../calls/reply-view.ts';
 import type { Outcome } from '../protocol/call-event.ts';
@@ -6,15 +7,20 @@ import type { MessageEncoder } from '../protocol/message-encoder.ts';
 import type { Question } from '../protocol/question.ts';
 import type { QuestionDesk } from './question-desk.ts';
 
+export interface SessionViewOptions {
+  readonly desk: QuestionDesk;
+  readonly watch: CallWatch | undefined;
+}
+
 /** The view of a session's caller, who can be asked while the call runs. */
 export class SessionView extends ReplyView {
   readonly #replyChannel: ReplyChannel;
   readonly #desk: QuestionDesk;
 
-  constructor(encoder: MessageEncoder, channel: ReplyChannel, desk: QuestionDesk) {
-    super(encoder, channel);
+  constructor(encoder: MessageEncoder, channel: ReplyChannel, options: SessionViewOptions) {
+    super(encoder, channel, options.watch);
     this.#replyChannel = channel;
-    this.#desk = desk;
+    this.#desk = options.desk;
   }
 
   ask(question: Question): Promise<unknown> {
@@ -26,9 +32,9 @@ export class SessionView extends ReplyView {
     super.finish(outcome);
   }
 
-  override abandon(): void {
+  override abandon(reason: StromError): void {
     this.#withdraw();
-    super.abandon();
+    super.abandon(reason);
   }
 
   #withdraw(): void {

@@ -11,6 +11,7 @@ import { lasting, type Principal } from '../base/principal.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
+import type { CallWatch, Observe } from '../calls/observer.ts';
 import type { ReplyChannel } from '../calls/reply-channel.ts';
 import { ReplyView } from '../calls/reply-view.ts';
 import { clientFacts } from '../protocol/client-facts.ts';
@@ -29,6 +30,8 @@ export interface SessionHost {
   readonly principal: Principal;
   /** Where messages go that belong to no request, such as change notifications. */
   readonly outbound: ReplyChannel;
+  /** Watches the requests of the session, where somebody wants to know of them. */
+  readonly observe?: Observe | undefined;
 }
 
 /** Where a request came from, and where its answer goes. */
@@ -76,18 +79,17 @@ export class Session {
    * @param sender - the owner of the session, with the proof and the scopes this request brought
    */
   request(request: RpcRequest, channel: ReplyChannel, sender: Principal): void {
+    const origin = { channel, sender };
     try {
       const operation = this.revision.operationOf(request.method);
       if (operation !== undefined && operation !== 'describe') {
-        this.#dispatch(operation, request, { channel, sender });
+        this.#dispatch(operation, request, origin);
         return;
       }
-      this.#view(undefined, request, channel).finish({
-        kind: 'result',
-        result: this.#own(request),
-      });
+      const result = this.#own(request);
+      this.#view(undefined, request, origin).finish({ kind: 'result', result });
     } catch (error) {
-      this.#view(undefined, request, channel).finish({ kind: 'error', error: error as StromError });
+      this.#view(undefined, request, origin).finish({ kind: 'error', error: error as StromError });
     }
   }
 
@@ -120,7 +122,7 @@ export class Session {
     this.#listChanges?.cancel(reason);
   }
 
-  #dispatch(operation: Operation, request: RpcRequest, { channel, sender }: Origin): void {
+  #dispatch(operation: Operation, request: RpcRequest, origin: Origin): void {
     if (this.#calls.has(request.id)) {
       throw publicError('ERR_INVALID_REQUEST', 'A request with this id is still running');
     }
@@ -131,24 +133,30 @@ export class Session {
         operation,
         params: request.params,
         client: this.client,
-        principal: sender,
+        principal: origin.sender,
         logGate: this.logGate,
         wantsProgress,
         trace: traceContext(meta),
       },
-      this.#view(operation, request, channel),
+      this.#view(operation, request, origin),
     );
     if (call.ended) return;
     this.#calls.set(request.id, call);
     call.onCleanup(() => this.#calls.delete(request.id));
   }
 
-  #view(operation: Operation | undefined, request: RpcRequest, channel: ReplyChannel): ReplyView {
+  #view(operation: Operation | undefined, request: RpcRequest, origin: Origin): ReplyView {
     // A malformed token is refused in #dispatch; the refusal itself needs none.
     const token = operation === undefined ? undefined : progressTokenText(metaOf(request.params));
     const envelope = { operation, idText: request.idText, progressTokenText: token };
     const encoder = mcpEncoder(this.revision, envelope, this.#host.dispatcher.identity);
-    return new SessionView(encoder, channel, this.#questions);
+    const watch = this.#watch(request, origin.sender);
+    return new SessionView(encoder, origin.channel, { desk: this.#questions, watch });
+  }
+
+  #watch({ method, params }: RpcRequest, principal: Principal): CallWatch | undefined {
+    const { client, revision } = this;
+    return this.#host.observe?.({ method, params, client, principal, revision: revision.date });
   }
 
   /** The requests a session answers itself. */

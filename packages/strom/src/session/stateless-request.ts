@@ -9,11 +9,13 @@ import type { Principal } from '../base/principal.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
+import type { CallWatch, Observe } from '../calls/observer.ts';
 import type { ReplyChannel } from '../calls/reply-channel.ts';
 import { ReplyView } from '../calls/reply-view.ts';
+import { clientFacts } from '../protocol/client-facts.ts';
 import type { RpcRequest } from '../protocol/message.ts';
 import { mcpEncoder } from '../protocol/message-encoder.ts';
-import type { OperationRequest } from '../protocol/operation.ts';
+import type { ClientFacts, OperationRequest } from '../protocol/operation.ts';
 import { metaOf, progressTokenText, traceContext } from '../protocol/request-meta.ts';
 import {
   revisionOf,
@@ -27,6 +29,8 @@ export interface StatelessHost {
   readonly principal: Principal;
   /** Reads a header that mirrors an argument, where the transport has headers. */
   readonly mirroredHeader?: (name: string) => string | undefined;
+  /** Watches the request, where somebody wants to know of it. */
+  readonly observe?: Observe | undefined;
 }
 
 /**
@@ -52,13 +56,23 @@ export function startStateless(
         host.dispatcher.identity,
       ),
       channel,
+      watch(request, host, decoded.client),
     );
     return host.dispatcher.dispatch(decoded, view);
   } catch (error) {
     const encoder = mcpEncoder(STATELESS_REVISION, envelope, host.dispatcher.identity);
-    new ReplyView(encoder, channel).finish({ kind: 'error', error: asStromError(error) });
+    const refused = watch(request, host, clientFacts(undefined, undefined));
+    new ReplyView(encoder, channel, refused).finish({ kind: 'error', error: asStromError(error) });
     return undefined;
   }
+}
+
+function watch(
+  { method, params }: RpcRequest,
+  { observe, principal }: StatelessHost,
+  client: ClientFacts,
+): CallWatch | undefined {
+  return observe?.({ method, params, client, principal, revision: STATELESS_REVISION.date });
 }
 
 function checkVersion(request: RpcRequest): void {

@@ -1,4 +1,5 @@
 import type { Principal } from '../../base/principal.ts';
+import type { StromError } from '../../base/strom-error.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
 import type { RequestFacts } from '../../security/request-facts.ts';
 
@@ -10,6 +11,9 @@ export interface OpenOptions {
   /** A reader that takes nothing for so long while something waits for it is cut off. */
   readonly stallTimeoutMs: number;
 }
+
+/** @param what - the method of the protocol, where the request had one */
+export type Report = (status: number, what?: string, error?: StromError) => void;
 
 /**
  * One HTTP request and its response, as the endpoints see them. Implemented over `node:http` (the
@@ -23,6 +27,8 @@ export interface HttpExchange extends RequestFacts {
   principal: Principal;
   /** Headers that every answer of this exchange carries; set by the host as well. */
   commonHeaders: ReplyHeaders;
+  /** Reports how the request was answered if it was no call; set by the host if anybody watches. */
+  report: Report | undefined;
   /**
    * Reads the whole body.
    *

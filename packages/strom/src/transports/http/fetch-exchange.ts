@@ -6,7 +6,7 @@
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
-import type { HttpExchange, OpenOptions, ReplyHeaders } from './exchange.ts';
+import type { HttpExchange, OpenOptions, ReplyHeaders, Report } from './exchange.ts';
 import type { HttpHost } from './http-host.ts';
 
 const QUEUE_BYTES = 64 * 1024;
@@ -15,6 +15,7 @@ const ENCODER = new TextEncoder();
 export class FetchExchange implements HttpExchange {
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = {};
+  report: Report | undefined = undefined;
   readonly #request: Request;
   readonly #url: URL;
   readonly #respond: (response: Response) => void;

@@ -3,7 +3,8 @@ import type { Logger } from '../../base/logger.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { KeepAlive } from './keep-alive.ts';
-import type { StreamLimits } from './open-outbox.ts';
+import type { HttpObserve } from './observe-http.ts';
+import type { StreamBounds } from './open-outbox.ts';
 import type { SessionTable } from './session-table.ts';
 
 /** What all endpoints of one server share. */
@@ -13,7 +14,9 @@ export interface HttpContext {
   readonly keepAlive: KeepAlive;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly streamLimits: StreamLimits;
+  readonly streamLimits: StreamBounds;
   readonly gatekeeper: Gatekeeper;
   readonly maxBodyBytes: number;
+  /** What is told of every request, where anybody wants to know. */
+  readonly observe: HttpObserve | undefined;
 }

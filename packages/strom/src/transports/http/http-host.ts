@@ -8,6 +8,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
+import type { Observer, OpenThings } from '../../calls/observer.ts';
 import { DEFAULT_OUTBOX_LIMITS } from '../../calls/outbox.ts';
 import type { Authenticator } from '../../security/authenticator.ts';
 import { checkHeaders } from '../../security/check-headers.ts';
@@ -21,13 +22,20 @@ import { corsHeaders, isPreflight, preflightHeaders } from '../../security/cors.
 import { Gatekeeper } from '../../security/gatekeeper.ts';
 import { parsePublicUrl } from '../../security/public-url.ts';
 import type { HttpExchange } from './exchange.ts';
-import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { LegacySse, type LegacyUse } from './legacy-sse.ts';
 import { serveMcp } from './mcp-endpoint.ts';
 import { MetadataEndpoint } from './metadata-endpoint.ts';
+import { observeHttp, reportTo } from './observe-http.ts';
 import type { StreamLimits } from './open-outbox.ts';
+import {
+  isProbe,
+  METRICS_PATH,
+  type MetricsRequest,
+  serveMetrics,
+  serveProbe,
+} from './operator-pages.ts';
 import { servePlainStream, type ToolDirectory } from './plain-stream.ts';
 import { asStromError, refuse } from './refuse.ts';
 import { type SessionLimits, SessionTable } from './session-table.ts';
@@ -48,6 +56,13 @@ export interface HttpOptions extends HostPolicy, Partial<SessionLimits>, Partial
   auth?: readonly Authenticator[];
   /** How often a quiet stream gets a comment, in milliseconds. Default 15 000. */
   keepAliveMs?: number;
+  /** One line in the log for every request. Default: if the server has a logger. */
+  accessLog?: boolean;
+  /**
+   * Serve what Prometheus reads on `/metrics`. With `auth` a caller needs the scope `metrics` to read
+   * it; without, everybody who may call may read it. Default `false`.
+   */
+  metrics?: boolean;
 }
 
 /** What the host serves. */
@@ -58,6 +73,8 @@ export interface HttpSubject {
   readonly logger: Logger;
   /** Starts every session id; names the process that owns the session. */
   readonly sessionIdPrefix?: string;
+  /** Who watches, if anybody does. */
+  readonly observer?: Observer | undefined;
 }
 
 const DEFAULT_PATH = '/mcp';
@@ -65,8 +82,6 @@ const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
 const DEFAULT_KEEP_ALIVE_MS = 15_000;
 const SSE_PATH = '/sse';
 const MESSAGES_PATH = '/messages';
-const HEALTH_PATH = '/healthz';
-const READY_PATH = '/readyz';
 const STREAM_PREFIX = '/stream/';
 
 const DEFAULT_SESSION_LIMITS: SessionLimits = {
@@ -89,6 +104,8 @@ export class HttpHost {
   readonly #plainStreams: boolean;
   readonly #legacySse: LegacySse | undefined;
   readonly #metadata: MetadataEndpoint | undefined;
+  readonly #observer: Observer | undefined;
+  readonly #metrics: MetricsRequest | undefined;
 
   /** @throws {TypeError} naming the setting about hosts, origins or callers that cannot hold */
   constructor(subject: HttpSubject, options: HttpOptions = {}) {
@@ -102,10 +119,20 @@ export class HttpHost {
       ...subject,
       sessions: new SessionTable(subject.clock, limits, sessionIdPrefix),
       keepAlive: new KeepAlive(subject.clock, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS),
-      streamLimits: withDefaults(DEFAULT_STREAM_LIMITS, options),
+      streamLimits: {
+        ...withDefaults(DEFAULT_STREAM_LIMITS, options),
+        gauge: subject.observer?.queue,
+      },
+      observe: subject.observer && observeHttp(subject.observer),
       gatekeeper,
       maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     };
+    this.#observer = subject.observer;
+    const { observer } = subject;
+    if (observer !== undefined && options.metrics === true) {
+      const page = () => observer.metricsPage(this.#openThings());
+      this.#metrics = { isOpen: gatekeeper.isOpen, page };
+    }
     this.#rules = compileHostPolicy(options, publicUrl);
     this.#path = path;
     this.#metadata = gatekeeper.metadata && new MetadataEndpoint(gatekeeper.metadata);
@@ -131,13 +158,14 @@ export class HttpHost {
       (this.#plainStreams && path.startsWith(STREAM_PREFIX)) ||
       (this.#legacySse !== undefined && (path === SSE_PATH || path === MESSAGES_PATH)) ||
       this.#metadata?.owns(path) === true ||
-      path === HEALTH_PATH ||
-      path === READY_PATH
+      (this.#metrics !== undefined && path === METRICS_PATH) ||
+      isProbe(path)
     );
   }
 
   /** Serves one request. Never throws. */
   async serve(exchange: HttpExchange): Promise<void> {
+    if (this.#observer !== undefined) exchange.report = reportTo(this.#observer, exchange);
     const refusal = checkHeaders(exchange) ?? checkHost(exchange, this.#rules);
     if (refusal !== undefined) {
       this.#refuse(exchange, refusal);
@@ -146,8 +174,7 @@ export class HttpHost {
     exchange.commonHeaders = corsHeaders(exchange, this.#rules);
     try {
       if (isPreflight(exchange)) exchange.reply(204, preflightHeaders(exchange));
-      else if (exchange.path === HEALTH_PATH) exchange.reply(200, EMPTY_HEADERS, 'ok\n');
-      else if (exchange.path === READY_PATH) this.#tellReadiness(exchange);
+      else if (isProbe(exchange.path)) serveProbe(this.#context.dispatcher, exchange);
       else if (this.#metadata?.owns(exchange.path)) this.#metadata.serve(exchange);
       else await this.#serveCaller(exchange);
     } catch (error) {
@@ -179,12 +206,15 @@ export class HttpHost {
     if (this.#legacySse !== undefined && path === MESSAGES_PATH) {
       return this.#legacySse.post(exchange);
     }
+    if (this.#metrics !== undefined && path === METRICS_PATH) {
+      return serveMetrics(exchange, this.#metrics);
+    }
     throw pathNotFound();
   }
 
-  #tellReadiness(exchange: HttpExchange): void {
-    if (this.#context.dispatcher.isShuttingDown) exchange.reply(503, EMPTY_HEADERS, 'leaving\n');
-    else exchange.reply(200, EMPTY_HEADERS, 'ready\n');
+  #openThings(): OpenThings {
+    const { sessions, keepAlive } = this.#context;
+    return { sessions: sessions.size, streams: keepAlive.size, legacyUses: this.legacyUses() };
   }
 
   #refuse(exchange: HttpExchange, error: StromError): void {

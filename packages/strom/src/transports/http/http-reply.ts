@@ -2,6 +2,7 @@ import type { StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
+import type { Tally } from '../../calls/tally.ts';
 import { encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
 import type { HttpExchange } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
@@ -22,6 +23,7 @@ export interface AcceptedForms {
  * stream from the first notification on. It ends with the connection.
  */
 export class HttpReply implements ReplyChannel, KeptAlive {
+  tally: Tally | undefined = undefined;
   readonly #exchange: HttpExchange;
   readonly #forms: AcceptedForms;
   readonly #context: HttpContext;
@@ -36,7 +38,10 @@ export class HttpReply implements ReplyChannel, KeptAlive {
   }
 
   push(message: string, policy: FramePolicy): Promise<void> | undefined {
-    if (!this.#forms.sse) return undefined;
+    if (!this.#forms.sse) {
+      this.tally?.countDropped(message);
+      return undefined;
+    }
     this.#outbox ??= this.#open();
     return this.#outbox.push(encodeSseJson(message), policy, this);
   }

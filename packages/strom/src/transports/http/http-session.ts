@@ -2,13 +2,14 @@ import type { Clock } from '../../base/clock.ts';
 import type { Principal } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
+import type { Observe } from '../../calls/observer.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { RpcRequest } from '../../protocol/message.ts';
 import { ReplayBuffer, type ReplayBufferOptions } from '../../session/replay-buffer.ts';
 import { Session } from '../../session/session.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { KeepAlive } from './keep-alive.ts';
-import type { StreamLimits } from './open-outbox.ts';
+import type { StreamBounds } from './open-outbox.ts';
 import { SessionStream } from './session-stream.ts';
 
 export interface HttpSessionOptions {
@@ -16,9 +17,10 @@ export interface HttpSessionOptions {
   /** Who opened the session; for everybody else it does not exist. */
   readonly principal: Principal;
   readonly dispatcher: Dispatcher;
+  readonly observe: Observe | undefined;
   readonly keepAlive: KeepAlive;
   readonly clock: Clock;
-  readonly limits: StreamLimits;
+  readonly limits: StreamBounds;
   readonly replay: ReplayBufferOptions;
 }
 
@@ -66,6 +68,7 @@ export class HttpSession {
     this.#session = Session.open(request, channel, {
       dispatcher: this.#options.dispatcher,
       principal: this.#options.principal,
+      observe: this.#options.observe,
       outbound: {
         push: (message, policy) => this.#streams.get(OUTBOUND)?.push(message, policy),
         flush: () => this.#streams.get(OUTBOUND)?.flush(),

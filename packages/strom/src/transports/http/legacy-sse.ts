@@ -79,6 +79,7 @@ export class LegacySse {
       dispatcher: this.#context.dispatcher,
       principal: exchange.principal,
       openChannel: () => stream.openChannel(),
+      observe: this.#context.observe?.legacy,
     });
     const kept = { keepAlive: () => outbox.keepAlive(SSE_KEEP_ALIVE) };
     let proofEnd: Timer | undefined;
@@ -103,6 +104,7 @@ export class LegacySse {
     void outbox.push(encodeSse({ event: 'endpoint', data: endpoint }), 'keep', kept);
     proofEnd = whenProofEnds(exchange.principal, this.#context.clock, end);
     if (!this.#connections.has(id)) proofEnd?.cancel();
+    exchange.report?.(200);
   }
 
   /** Serves `POST /messages?sessionId=…`: takes a message; the answer comes on the stream. */

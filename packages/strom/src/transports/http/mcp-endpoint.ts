@@ -90,6 +90,7 @@ function callStateless(context: HttpContext, exchange: HttpExchange, request: Rp
     dispatcher: context.dispatcher,
     principal: exchange.principal,
     mirroredHeader: header,
+    observe: context.observe?.streamable,
   });
   if (call === undefined || call.ended) return;
   exchange.onGone(() => {
@@ -110,4 +111,5 @@ function postOneWay(
     else session?.response(message);
   }
   exchange.reply(202, EMPTY_HEADERS);
+  exchange.report?.(202, message.kind === 'notification' ? message.method : 'response');
 }

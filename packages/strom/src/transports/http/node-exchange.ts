@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
-import type { HttpExchange, OpenOptions, ReplyHeaders } from './exchange.ts';
+import type { HttpExchange, OpenOptions, ReplyHeaders, Report } from './exchange.ts';
 
 /** A request whose body a framework has read and parsed before us. */
 interface ParsedRequest extends IncomingMessage {
@@ -18,6 +18,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   readonly #arrivedEncrypted: boolean;
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = NO_HEADERS;
+  report: Report | undefined = undefined;
   #headers: ReplyHeaders = {};
   #stallTimeoutMs = 0;
 

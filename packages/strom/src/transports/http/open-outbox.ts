@@ -1,5 +1,5 @@
 import { droppedLogs } from '../../calls/dropped-logs.ts';
-import { Outbox, type OutboxLimits } from '../../calls/outbox.ts';
+import { Outbox, type OutboxLimits, type QueueGauge } from '../../calls/outbox.ts';
 import { encodeLog } from '../../protocol/encode-event.ts';
 import { encodeSseJson } from '../../protocol/sse-encode.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
@@ -14,9 +14,14 @@ export interface StreamLimits extends OutboxLimits {
   readonly stallTimeoutMs: number;
 }
 
+export interface StreamBounds extends StreamLimits {
+  /** Counts what waits in the streams, where anybody wants to know. */
+  readonly gauge?: QueueGauge | undefined;
+}
+
 interface OpenOutbox {
   readonly headers: ReplyHeaders;
-  readonly limits: StreamLimits;
+  readonly limits: StreamBounds;
   readonly droppedNotice?: (count: number) => string;
 }
 
@@ -27,14 +32,18 @@ export function openOutbox(exchange: HttpExchange, options: OpenOutbox): Outbox 
     onDrain: () => outbox.drained(),
     stallTimeoutMs: limits.stallTimeoutMs,
   });
-  const outbox = new Outbox(target, { limits, ...(droppedNotice && { droppedNotice }) });
+  const outbox = new Outbox(target, {
+    limits,
+    gauge: limits.gauge,
+    ...(droppedNotice && { droppedNotice }),
+  });
   return outbox;
 }
 
 /** Starts an event stream of JSON-RPC messages. */
 export function openSseOutbox(
   exchange: HttpExchange,
-  limits: StreamLimits,
+  limits: StreamBounds,
   headers: ReplyHeaders = {},
 ): Outbox {
   return openOutbox(exchange, { headers: { ...SSE_HEADERS, ...headers }, limits, droppedNotice });

@@ -12,6 +12,7 @@ import { droppedLogs } from '../../calls/dropped-logs.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import { ReplyView } from '../../calls/reply-view.ts';
+import type { Tally } from '../../calls/tally.ts';
 import { clientFacts } from '../../protocol/client-facts.ts';
 import { decodeUtf8, parseJson } from '../../protocol/parse-message.ts';
 import { PLAIN_TYPES, type PlainType, plainEncoder } from '../../protocol/plain-encoder.ts';
@@ -31,6 +32,7 @@ export interface ToolDirectory {
 }
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'info';
+const OPERATION = 'tools/call';
 
 /**
  * Serves one plain stream.
@@ -49,17 +51,24 @@ export async function servePlainStream(
   }
   const args = await readArguments(context, exchange, tool);
   const reply = new PlainReply(exchange, type, context);
+  const { principal } = exchange;
+  const client = clientFacts(undefined, undefined);
+  const params = { name: tool, arguments: args };
   const call = context.dispatcher.dispatch(
     {
-      operation: 'tools/call',
-      params: { name: tool, arguments: args },
-      client: clientFacts(undefined, undefined),
-      principal: exchange.principal,
+      operation: OPERATION,
+      params,
+      client,
+      principal,
       logGate: { level: logLevel(exchange) },
       wantsProgress: true,
       trace: undefined,
     },
-    new ReplyView(plainEncoder(type), reply),
+    new ReplyView(
+      plainEncoder(type),
+      reply,
+      context.observe?.plain({ method: OPERATION, params, client, principal, revision: undefined }),
+    ),
   );
   exchange.onGone(() => {
     reply.gone();
@@ -102,6 +111,7 @@ function logLevel(exchange: HttpExchange): LogLevel {
 
 /** The answer to one plain request; messages are complete frames already. */
 class PlainReply implements ReplyChannel, KeptAlive {
+  tally: Tally | undefined = undefined;
   readonly #exchange: HttpExchange;
   readonly #type: PlainType;
   readonly #context: HttpContext;

@@ -28,6 +28,7 @@ export function refuse(exchange: HttpExchange, error: StromError, extra: Refusal
     },
     encodeErrorResponse(extra.idText, error),
   );
+  exchange.report?.(http, undefined, error);
 }
 
 /** The headers that go with the error a call was answered with, where its status tells of it. */

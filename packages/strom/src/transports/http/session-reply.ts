@@ -2,6 +2,7 @@ import type { StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
 import type { FramePolicy } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
+import type { Tally } from '../../calls/tally.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS, SSE_HEADERS } from './headers.ts';
@@ -28,6 +29,7 @@ export interface SessionReplyOptions {
  * when the connection breaks.
  */
 export class SessionReply implements ReplyChannel, KeptAlive {
+  tally: Tally | undefined = undefined;
   readonly #options: SessionReplyOptions;
   #stream: SessionStream | undefined;
   #burstWindowMs = 0;
@@ -80,6 +82,7 @@ export class SessionReply implements ReplyChannel, KeptAlive {
       const { exchange, keepAlive, headers, openStream } = this.#options;
       keepAlive.delete(this);
       this.#stream = openStream();
+      this.#stream.tally = this.tally;
       this.#stream.batchFor(this.#burstWindowMs);
       this.#stream.attach(exchange, headers && { headers });
     }

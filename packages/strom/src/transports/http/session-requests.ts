@@ -30,10 +30,11 @@ export function openSession(
   checkMirrors(exchange, request);
   const { dispatcher, keepAlive, clock, streamLimits: limits } = context;
   const { principal } = exchange;
+  const observe = context.observe?.streamable;
   const session = context.sessions.add(
     principal,
     (id, replay) =>
-      new HttpSession({ id, principal, replay, dispatcher, keepAlive, clock, limits }),
+      new HttpSession({ id, principal, replay, dispatcher, keepAlive, clock, limits, observe }),
   );
   const headers = { 'mcp-session-id': session.id };
   try {
@@ -110,6 +111,7 @@ export function attachSession(context: HttpContext, exchange: HttpExchange): voi
     throw publicError('ERR_NOT_ACCEPTABLE', 'Accept text/event-stream');
   }
   sessionOf(context, exchange).attach(exchange, exchange.header('last-event-id'));
+  exchange.report?.(200);
 }
 
 /** Ends a session at the client's wish. */
@@ -119,6 +121,7 @@ export function endSession(context: HttpContext, exchange: HttpExchange): void {
   }
   context.sessions.delete(sessionOf(context, exchange));
   exchange.reply(204, EMPTY_HEADERS);
+  exchange.report?.(204);
 }
 
 /**

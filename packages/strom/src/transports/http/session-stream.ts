@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { Principal } from '../../base/principal.ts';
 import { whenProofEnds } from '../../base/when-proof-ends.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
+import type { Tally } from '../../calls/tally.ts';
 import {
   encodeSse,
   encodeSseJson,
@@ -20,14 +21,14 @@ import {
 import type { ReplayBuffer } from '../../session/replay-buffer.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
-import { openSseOutbox, type StreamLimits } from './open-outbox.ts';
+import { openSseOutbox, type StreamBounds } from './open-outbox.ts';
 
 export interface SessionStreamOptions {
   readonly id: string;
   readonly replay: ReplayBuffer;
   readonly keepAlive: KeepAlive;
   readonly clock: Clock;
-  readonly limits: StreamLimits;
+  readonly limits: StreamBounds;
   /** Start every connection with an event that has an id and nothing else. */
   readonly primes: boolean;
 }
@@ -42,6 +43,8 @@ export interface AttachOptions {
 }
 
 export class SessionStream implements KeptAlive {
+  /** Counts the messages that do not arrive. */
+  tally: Tally | undefined = undefined;
   readonly #options: SessionStreamOptions;
   #sequence = 0;
   #outbox: Outbox | undefined;

@@ -9,8 +9,11 @@ import { type Clock, SYSTEM_CLOCK } from '../../base/clock.ts';
 import { LOCAL_PRINCIPAL } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
+import { droppedLogs } from '../../calls/dropped-logs.ts';
+import type { Observer } from '../../calls/observer.ts';
 import { Outbox } from '../../calls/outbox.ts';
 import { SharedStream } from '../../calls/shared-stream.ts';
+import { encodeLog } from '../../protocol/encode-event.ts';
 import { decodeUtf8 } from '../../protocol/parse-message.ts';
 import { DuplexConnection } from '../../session/duplex-connection.ts';
 import { ByteLines } from './byte-lines.ts';
@@ -25,6 +28,7 @@ export interface LineOutput {
 export interface StdioStreams {
   readonly input: Readable;
   readonly output: LineOutput;
+  readonly observer?: Observer | undefined;
   /** Time, for tests. Default: the host's. */
   readonly clock?: Clock;
 }
@@ -40,13 +44,16 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** Serves one peer on a pair of streams until its input ends. */
 export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): ServedStdio {
-  const { input, output, clock = SYSTEM_CLOCK } = streams;
-  const outbox = new Outbox({ write: (text) => output.write(text), end: () => undefined });
+  const { input, output, observer, clock = SYSTEM_CLOCK } = streams;
+  const target = { write: (text: string) => output.write(text), end: () => undefined };
+  const droppedNotice = (count: number): string => `${encodeLog(droppedLogs(count))}\n`;
+  const outbox = new Outbox(target, { gauge: observer?.queue, droppedNotice });
   const stream = new SharedStream(outbox, { frame: (message) => `${message}\n`, clock });
   const connection = new DuplexConnection({
     dispatcher,
     principal: LOCAL_PRINCIPAL,
     openChannel: () => stream.openChannel(),
+    observe: observer?.over('stdio'),
   });
   const lines = new ByteLines({
     maxLineBytes: MAX_LINE_BYTES,
@@ -54,7 +61,11 @@ export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): Serve
     onOverlong: () =>
       connection.refuse(publicError('ERR_FRAME_TOO_LARGE', 'The line exceeds 4 MiB')),
   });
-  const read = (chunk: Buffer): void => lines.push(chunk);
+  const read = (chunk: Buffer): void => {
+    lines.push(chunk);
+    // Answers are never dropped: a peer that does not take them gets no more questions in.
+    if (outbox.isOverfull) input.pause();
+  };
   return {
     closed: new Promise((resolve) => {
       const finish = (): void => {
@@ -67,7 +78,10 @@ export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): Serve
         input.destroy();
         resolve();
       };
-      output.on('drain', () => outbox.drained());
+      output.on('drain', () => {
+        outbox.drained();
+        if (!outbox.isOverfull) input.resume();
+      });
       output.on('error', finish);
       output.on('close', finish);
       input.on('data', read);

@@ -4,7 +4,7 @@ const LAYER_1 = ['base'];
 const LAYER_2 = [...LAYER_1, 'protocol', 'schema'];
 const LAYER_3 = [...LAYER_2, 'security', 'calls'];
 const LAYER_4 = [...LAYER_3, 'session'];
-const LAYER_6 = [...LAYER_4, 'server', 'client', 'transports'];
+const LAYER_6 = [...LAYER_4, 'server', 'client', 'transports', 'observe'];
 const LAYER_7 = [...LAYER_6, 'auth', 'serve'];
 
 /**
@@ -21,6 +21,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: LAYER_4,
   client: LAYER_2,
   transports: LAYER_4,
+  observe: LAYER_4,
   auth: [...LAYER_2, 'security'],
   serve: LAYER_6,
   cli: LAYER_7,

@@ -1,0 +1,72 @@
+/**
+ * What somebody who watches a server is told. Transports report here; nothing of it reaches a tool,
+ * and a server nobody watches does none of it.
+ *
+ * @module
+ */
+import type { JsonObject } from '../base/json.ts';
+import type { Principal } from '../base/principal.ts';
+import type { StromError } from '../base/strom-error.ts';
+import type { Outcome } from '../protocol/call-event.ts';
+import type { ClientFacts } from '../protocol/operation.ts';
+import type { QueueGauge } from './outbox.ts';
+import type { Tally } from './tally.ts';
+
+/** How a request came: the two forms of MCP over HTTP, plain HTTP, or standard streams. */
+export type WireName = 'streamable-http' | 'http-sse' | 'plain-http' | 'stdio';
+
+/** A request that is to be answered with one outcome. */
+export interface WatchedRequest {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly client: ClientFacts;
+  readonly principal: Principal;
+  /** The date of the protocol revision; `undefined` where none is spoken. */
+  readonly revision: string | undefined;
+}
+
+/** How a request ended; `abandoned` when nobody was to be told any more. */
+export type CallEnd = Outcome | { readonly kind: 'abandoned'; readonly reason: StromError };
+
+export interface CallWatch {
+  /** Counts the messages of the call. */
+  readonly tally: Tally;
+  /** To be called once. */
+  ended(end: CallEnd): void;
+}
+
+/** Watches one more request over a transport. */
+export type Observe = (request: WatchedRequest) => CallWatch;
+
+/** An HTTP request that was answered without becoming a call. */
+export interface ServedRequest {
+  readonly wire: WireName;
+  /** What was asked for: a method of HTTP, or of the protocol, and no more than that. */
+  readonly what: string;
+  readonly status: number;
+  readonly principal: Principal;
+  readonly durationMs: number;
+  readonly error?: StromError;
+}
+
+/** What is open at this moment. */
+export interface OpenThings {
+  readonly streams: number;
+  readonly sessions: number;
+  /** Connections over HTTP+SSE so far, by the name clients give themselves. */
+  readonly legacyUses: readonly { readonly clientName: string; readonly connections: number }[];
+}
+
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+export interface Observer {
+  /** What waits in all streams together. */
+  readonly queue: QueueGauge;
+  over(wire: WireName): Observe;
+  served(request: ServedRequest): void;
+  /** Everything counted so far, in the form Prometheus reads. */
+  metricsPage(open: OpenThings): Promise<MetricsPage>;
+}

@@ -1,0 +1,37 @@
+import type { Observe, Observer, WireName } from '../../calls/observer.ts';
+import type { HttpExchange, Report } from './exchange.ts';
+
+/** Watches calls by the way they come. */
+export interface HttpObserve {
+  readonly streamable: Observe;
+  readonly legacy: Observe;
+  readonly plain: Observe;
+}
+
+export function observeHttp(observer: Observer): HttpObserve {
+  return {
+    streamable: observer.over('streamable-http'),
+    legacy: observer.over('http-sse'),
+    plain: observer.over('plain-http'),
+  };
+}
+
+/** Reports what becomes of one request, should it be no call. */
+export function reportTo(observer: Observer, exchange: HttpExchange): Report {
+  const startMs = performance.now();
+  return (status, what = exchange.method, error) => {
+    observer.served({
+      wire: wireOf(exchange.path),
+      what,
+      status,
+      principal: exchange.principal,
+      durationMs: performance.now() - startMs,
+      ...(error !== undefined && { error }),
+    });
+  };
+}
+
+function wireOf(path: string): WireName {
+  if (path === '/sse' || path === '/messages') return 'http-sse';
+  return path.startsWith('/stream/') ? 'plain-http' : 'streamable-http';
+}

@@ -1,0 +1,47 @@
+import { missingScopes } from '../../base/principal.ts';
+import { publicError } from '../../base/strom-error.ts';
+import type { Dispatcher } from '../../calls/dispatcher.ts';
+import type { MetricsPage } from '../../calls/observer.ts';
+import type { HttpExchange } from './exchange.ts';
+import { EMPTY_HEADERS } from './headers.ts';
+
+const HEALTH_PATH = '/healthz';
+const READY_PATH = '/readyz';
+export const METRICS_PATH = '/metrics';
+const METRICS_SCOPE = 'metrics';
+
+/** Whether everybody may ask: whether the process lives, and whether it takes calls. */
+export function isProbe(path: string): boolean {
+  return path === HEALTH_PATH || path === READY_PATH;
+}
+
+/** Answers balancers and supervisors; tells nothing else. */
+export function serveProbe(dispatcher: Dispatcher, exchange: HttpExchange): void {
+  if (exchange.path === HEALTH_PATH) exchange.reply(200, EMPTY_HEADERS, 'ok\n');
+  else if (dispatcher.isShuttingDown) exchange.reply(503, EMPTY_HEADERS, 'leaving\n');
+  else exchange.reply(200, EMPTY_HEADERS, 'ready\n');
+}
+
+export interface MetricsRequest {
+  /** Whether everybody may call, so that nobody has scopes. */
+  readonly isOpen: boolean;
+  readonly page: () => Promise<MetricsPage>;
+}
+
+/**
+ * Answers a scrape.
+ *
+ * @throws {StromError} `ERR_HTTP_METHOD`; `ERR_INSUFFICIENT_SCOPE` for a caller without the scope
+ * `metrics`
+ */
+export async function serveMetrics(exchange: HttpExchange, request: MetricsRequest): Promise<void> {
+  if (exchange.method !== 'GET') throw publicError('ERR_HTTP_METHOD', 'Use GET');
+  const required = request.isOpen ? [] : [METRICS_SCOPE];
+  if (missingScopes(exchange.principal, required).length > 0) {
+    throw publicError('ERR_INSUFFICIENT_SCOPE', 'Metrics need the scope metrics', {
+      requiredScopes: required,
+    });
+  }
+  const { contentType, text } = await request.page();
+  exchange.reply(200, { ...EMPTY_HEADERS, 'content-type': contentType }, text);
+}

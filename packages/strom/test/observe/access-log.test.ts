@@ -1,0 +1,145 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { connect } from '../../src/entry/client.ts';
+import type { LogRecord } from '../harness/log-recorder.ts';
+import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
+import { type Started, startStrom } from '../harness/start-strom.ts';
+
+const lines = ({ logs }: Started): LogRecord[] =>
+  logs.at('info').filter(({ fields }) => 'op' in fields);
+
+const lastLine = (started: Started) => lines(started).at(-1);
+
+describe('the access log', () => {
+  it('has one line for a call: who, what, how, and what became of it', async () => {
+    await using started = await startStrom((strom) => {
+      strom.tool('count', { description: 'Counts' }, async (_, ctx) => {
+        await ctx.progress(1);
+        await ctx.progress(2);
+        return 'secret result';
+      });
+    });
+    const answer = await started.send(
+      modernCall('count', { secret: 'argument' }, { progressToken: 1 }),
+    );
+    expect(lines(started)).toHaveLength(1);
+    expect(lastLine(started)).toEqual({
+      level: 'info',
+      message: 'call',
+      fields: {
+        who: 'anonymous',
+        op: 'tools/call',
+        target: 'count',
+        transport: 'streamable-http',
+        revision: '2026-07-28',
+        client: 'test',
+        clientVersion: '1',
+        outcome: 'ok',
+        ms: expect.any(Number),
+        bytes: expect.any(Number),
+        events: 2,
+        coalesced: 0,
+        dropped: 0,
+      },
+    });
+    const messages = answer.body.match(/\{.*\}/g)?.join('') ?? '';
+    expect(lastLine(started)?.fields['bytes']).toBe(Buffer.byteLength(messages));
+  });
+
+  const foreign = modernCall('echo');
+  it.each([
+    ['a tool nobody knows', modernCall('none'), ['call', 'ERR_UNKNOWN_TOOL']],
+    ['a method nobody knows', method('tools/none'), ['call', 'ERR_METHOD_NOT_FOUND']],
+    [
+      'a foreign host',
+      { ...foreign, headers: [['Host', 'evil.example'], ...(foreign.headers ?? [])] as const },
+      ['refused', 'ERR_HOST_NOT_ALLOWED'],
+    ],
+    ['an unknown path', { target: '/none' }, ['refused', 'ERR_PATH_NOT_FOUND']],
+    ['no JSON', { headers: modernHeaders('tools/call'), body: '{' }, ['refused', 'ERR_PARSE']],
+  ])('tells of %s', async (_, request, told) => {
+    await using started = await startStrom();
+    await started.send(request);
+    expect(lines(started).map(({ message, fields }) => [message, fields['outcome']])).toEqual([
+      told,
+    ]);
+  });
+
+  it('tells of sessions with what their client said of itself', async () => {
+    await using started = await startStrom();
+    const client = await connect(started.url, {
+      era: 'session',
+      clientInfo: { name: 'old\u001b[31m\nclient', version: '1' },
+    });
+    await client.call('echo', { text: 'x' });
+    await client.close();
+    expect(lines(started).map(({ fields }) => fields['op'])).toEqual(
+      expect.arrayContaining(['initialize', 'tools/call', 'DELETE']),
+    );
+    const call = lines(started).find(({ fields }) => fields['op'] === 'tools/call');
+    expect(call?.fields).toMatchObject({
+      transport: 'streamable-http',
+      revision: '2025-11-25',
+      client: 'old\\u001b[31m\\u000aclient',
+    });
+  });
+
+  it('tells plain streams from MCP', async () => {
+    await using started = await startStrom();
+    const answer = await fetch(`${started.origin}/stream/echo`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"text":"x"}',
+    });
+    await answer.text();
+    expect(lastLine(started)?.fields).toMatchObject({ transport: 'plain-http', target: 'echo' });
+  });
+
+  it('is silent when told so', async () => {
+    await using started = await startStrom(undefined, { run: { accessLog: false } });
+    await started.checkAlive();
+    expect(lines(started)).toEqual([]);
+  });
+
+  it('goes to a real pino as JSON', async () => {
+    const written: string[] = [];
+    const sink = new Writable({
+      write(chunk: Buffer, _, done) {
+        written.push(chunk.toString());
+        done();
+      },
+    });
+    await using started = await startStrom(undefined, { server: { logger: pino(sink) } });
+    await started.checkAlive();
+    const call = written.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'call');
+    expect(call).toMatchObject({ level: 30, op: 'tools/call', target: 'echo', outcome: 'ok' });
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('the disk is full');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('the disk is full'))],
+  ])('breaks nothing when the logger %s', async (_, write) => {
+    const logger = { debug: write, info: write, warn: write, error: write };
+    await using started = await startStrom(
+      (strom) => {
+        strom.tool('crash', { description: 'Fails' }, () => {
+          throw new Error('a defect');
+        });
+      },
+      { server: { logger } },
+    );
+    expect((await started.send(modernCall('crash'))).status).toBe(200);
+    expect((await started.send({ target: '/none' })).status).toBe(404);
+    await started.checkAlive();
+  });
+});
+
+function method(name: string) {
+  return { headers: modernHeaders(name), body: modernBody(name) };
+}
