@@ -1,0 +1,145 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { ANONYMOUS } from '../../src/base/principal.ts';
+import { publicError } from '../../src/base/strom-error.ts';
+import { connect } from '../../src/entry/client.ts';
+import { BoundedLabels, OTHER } from '../../src/observe/bounded-labels.ts';
+import type { Authenticator } from '../../src/security/authenticator.ts';
+import { modernCall } from '../harness/mcp-request.ts';
+import { RawConnection, rawRequest } from '../harness/raw-http.ts';
+import { type Started, startStrom } from '../harness/start-strom.ts';
+
+const WITH_METRICS = { run: { metrics: true, legacySse: true } } as const;
+
+/** The samples of a scrape: `name{labels}` with their values. */
+async function scrape({ origin }: Started): Promise<ReadonlyMap<string, number>> {
+  const answer = await fetch(`${origin}/metrics`);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  const samples = (await answer.text()).split('\n').filter((line) => /^\w/.test(line));
+  return new Map(
+    samples.map((line) => {
+      const space = line.lastIndexOf(' ');
+      return [line.slice(0, space), Number(line.slice(space + 1))];
+    }),
+  );
+}
+
+/** The sum of all samples that have the name and each of the parts. */
+function sum(samples: ReadonlyMap<string, number>, ...parts: readonly string[]): number {
+  let total = 0;
+  for (const [key, value] of samples) if (parts.every((part) => key.includes(part))) total += value;
+  return total;
+}
+
+describe('/metrics', () => {
+  it('is not there unless asked for', async () => {
+    await using started = await startStrom();
+    expect((await fetch(`${started.origin}/metrics`)).status).toBe(404);
+  });
+
+  it('counts calls and how long they took, by the names of the conventions', async () => {
+    await using started = await startStrom(undefined, WITH_METRICS);
+    await started.checkAlive();
+    await started.checkAlive();
+    await started.send(modernCall('nobody knows this'));
+    const samples = await scrape(started);
+    const name = 'mcp_server_operation_duration_seconds';
+    expect(sum(samples, `${name}_count`, 'gen_ai_tool_name="echo"')).toBe(2);
+    expect(sum(samples, `${name}_bucket`, 'le="+Inf"', 'mcp_method_name="tools/call"')).toBe(3);
+    expect(sum(samples, `${name}_count`, 'error_type="ERR_UNKNOWN_TOOL"', OTHER)).toBe(1);
+    expect(sum(samples, 'strom_errors_total', 'ERR_UNKNOWN_TOOL')).toBe(1);
+    expect(sum(samples, 'strom_active_calls')).toBe(0);
+  });
+
+  it('counts refusals by their reason', async () => {
+    await using started = await startStrom(undefined, WITH_METRICS);
+    await started.send({ target: '/none' });
+    expect(sum(await scrape(started), 'strom_errors_total', 'ERR_PATH_NOT_FOUND')).toBe(1);
+  });
+
+  it('shows who calls over which transport and in which revision', async () => {
+    await using started = await startStrom(undefined, WITH_METRICS);
+    const clientInfo = { name: 'elderly "one"', version: '1' };
+    const old = await connect(`${started.origin}/sse`, { era: 'sse', clientInfo });
+    await old.call('echo', { text: 'x' });
+    await started.checkAlive();
+    const samples = await scrape(started);
+    const elderly = 'client_name="elderly \\"one\\""';
+    expect(sum(samples, 'strom_http_sse_connections_total', elderly)).toBe(1);
+    const requests = 'strom_client_requests_total';
+    expect(sum(samples, requests, 'transport="http-sse"', elderly)).toBeGreaterThan(1);
+    expect(sum(samples, requests, 'mcp_protocol_version="2026-07-28"', '"test"')).toBe(1);
+    expect(sum(samples, 'strom_open_streams')).toBeGreaterThan(0);
+    await old.close();
+  });
+
+  it('counts what a reader that reads nothing was spared', async () => {
+    let said = 0;
+    let isEnough = false;
+    await using started = await startStrom((strom) => {
+      strom.tool('flood', { description: 'Says a lot' }, async (_, ctx) => {
+        while (!isEnough) {
+          for (let line = 0; line < 1000; line += 1) {
+            void ctx.progress(said, undefined, 'x'.repeat(400));
+            void ctx.info('y'.repeat(400));
+            said += 2;
+          }
+          await nextTurn();
+        }
+        await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve));
+      });
+    }, WITH_METRICS);
+    await using reader = await RawConnection.open(started.port);
+    const meta = { progressToken: 1, 'io.modelcontextprotocol/logLevel': 'info' };
+    reader.socket.pause();
+    reader.write(rawRequest(started.port, modernCall('flood', {}, meta)));
+    let samples = await scrape(started);
+    // The kernel takes some megabytes before the server has anything to keep.
+    while (sum(samples, 'outcome="coalesced"') === 0) samples = await scrape(started);
+    isEnough = true;
+    await nextTurn();
+    samples = await scrape(started);
+    const outcomes = ['sent', 'coalesced', 'dropped'].map((outcome) =>
+      sum(samples, 'strom_notifications_total', `outcome="${outcome}"`),
+    );
+    expect(outcomes.reduce((all, each) => all + each, 0)).toBe(said);
+    for (const outcome of outcomes) expect(outcome).toBeGreaterThan(0);
+    expect(sum(samples, 'strom_queued_bytes')).toBeGreaterThan(1000);
+    reader.destroy();
+    while (sum(samples, 'strom_queued_bytes') > 0) samples = await scrape(started);
+    expect(sum(samples, 'strom_active_calls')).toBe(0);
+  });
+
+  it('is for callers with the scope metrics where callers sign in', async () => {
+    const auth: Authenticator = {
+      recognises: (facts) => facts.header('authorization') !== undefined,
+      authenticate(facts) {
+        const scope = facts.header('authorization')?.split(' ')[1];
+        if (scope === undefined) throw publicError('ERR_INVALID_TOKEN', 'no');
+        return { ...ANONYMOUS, kind: 'oauth', id: 'somebody', scopes: new Set([scope]) };
+      },
+      challenge: () => 'Bearer',
+    };
+    await using started = await startStrom(undefined, { run: { metrics: true, auth: [auth] } });
+    const url = `${started.origin}/metrics`;
+    const status = async (headers: Record<string, string>) =>
+      (await fetch(url, { headers })).status;
+    expect(await status({})).toBe(401);
+    expect(await status({ authorization: 'Bearer files' })).toBe(403);
+    expect(await status({ authorization: 'Bearer metrics' })).toBe(200);
+  });
+});
+
+describe('BoundedLabels', () => {
+  it('lets no more than so many values through', () => {
+    const labels = new BoundedLabels(2);
+    expect(['a', 'b\n', 'c', 'a', 'd'].map((text) => labels.of(text))).toEqual([
+      'a',
+      'b\\u000a',
+      OTHER,
+      'a',
+      OTHER,
+    ]);
+  });
+});
