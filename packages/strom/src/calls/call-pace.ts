@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { ProgressEvent } from '../protocol/call-event.ts';
+import type { CallView } from './call-view.ts';
 
 /** How fast a call may speak. Both are off by default: every awaited notification then arrives. */
 export interface CallPace {
@@ -15,34 +16,32 @@ export interface CallPace {
   readonly burstWindowMs?: number;
 }
 
-type Send = (event: ProgressEvent) => Promise<void> | undefined;
+type Reader = Pick<CallView, 'send' | 'countPaced'>;
 
 const SECOND_MS = 1000;
 
 /** Lets progress through at a bounded rate; the newest report always gets its turn. */
 export class ProgressPacer {
-  /** Told of every report that a newer one took the place of. */
-  onReplaced: (() => void) | undefined;
   readonly #clock: Clock;
   readonly #intervalMs: number;
-  readonly #send: Send;
+  readonly #reader: Reader;
   #dueMs = 0;
   #held: ProgressEvent | undefined;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, maxPerSecond: number, send: Send) {
+  constructor(clock: Clock, maxPerSecond: number, reader: Reader) {
     this.#clock = clock;
     this.#intervalMs = SECOND_MS / maxPerSecond;
-    this.#send = send;
+    this.#reader = reader;
   }
 
   progress(event: ProgressEvent): Promise<void> | undefined {
     const nowMs = this.#clock.now();
     if (nowMs >= this.#dueMs && this.#held === undefined) {
       this.#dueMs = nowMs + this.#intervalMs;
-      return this.#send(event);
+      return this.#reader.send(event);
     }
-    if (this.#held !== undefined) this.onReplaced?.();
+    if (this.#held !== undefined) this.#reader.countPaced?.();
     this.#held = event;
     this.#timer ??= this.#clock.after(Math.max(0, this.#dueMs - nowMs), () => this.#release());
     return undefined;
@@ -68,6 +67,6 @@ export class ProgressPacer {
     this.#held = undefined;
     this.#dueMs = this.#clock.now() + this.#intervalMs;
     // The pace is slower than any reader that is to be waited for.
-    void this.#send(event);
+    void this.#reader.send(event);
   }
 }

@@ -91,15 +91,11 @@ export class Call {
   /** Bounds how fast the call speaks, from now on. */
   setPace({ maxProgressPerSecond = 0, burstWindowMs = 0 }: CallPace): void {
     this.#pacer?.flush();
-    this.#pacer = maxProgressPerSecond > 0 ? this.#newPacer(maxProgressPerSecond) : undefined;
+    this.#pacer =
+      maxProgressPerSecond > 0
+        ? new ProgressPacer(this.#host.clock, maxProgressPerSecond, this.#view)
+        : undefined;
     this.#view.batchFor?.(burstWindowMs);
-  }
-
-  #newPacer(maxPerSecond: number): ProgressPacer {
-    const view = this.#view;
-    const pacer = new ProgressPacer(this.#host.clock, maxPerSecond, (event) => view.send(event));
-    pacer.onReplaced = () => view.countPaced?.();
-    return pacer;
   }
 
   /**

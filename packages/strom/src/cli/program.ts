@@ -17,6 +17,7 @@ import {
   addRequestOptions,
   type ConnectionFlags,
   collect,
+  type RequestFlags,
 } from './connection-flags.ts';
 import type { Host } from './host.ts';
 
@@ -53,6 +54,7 @@ export function buildProgram(invocation: Invocation): Command {
   addRead(program, invocation);
   addPrompt(program, invocation);
   addStream(program, invocation);
+  addReport(program, invocation);
   return program;
 }
 
@@ -235,6 +237,23 @@ function addStream(program: Command, invocation: Invocation): void {
       await run(invocation, flags, async (run) => {
         const { runStream } = await import('./commands/stream.ts');
         await runStream(run, { url, words, flags });
+      });
+    });
+}
+
+function addReport(program: Command, invocation: Invocation): void {
+  const report = program.command('report').description('what a running server has counted');
+  const migration = report
+    .command('migration')
+    .description('clients that still use HTTP+SSE or an old revision, from /metrics')
+    .argument('<url>', 'of the server, which runs with metrics');
+  addRequestOptions(migration)
+    .addOption(json())
+    .action(async (url: string, flags: RequestFlags) => {
+      refuseServerCommand(invocation);
+      await run(invocation, flags, async (run) => {
+        const { runMigrationReport } = await import('./commands/report.ts');
+        await runMigrationReport(run, { url, flags });
       });
     });
 }
