@@ -7,7 +7,6 @@ import {
   generateKeyPair,
   type JWK,
   type JWTHeaderParameters,
-  type JWTPayload,
   SignJWT,
 } from 'jose';
 
@@ -24,7 +23,7 @@ interface SigningKey {
 type Answer = (response: ServerResponse) => void;
 
 export interface TokenOver {
-  readonly claims?: JWTPayload;
+  readonly claims?: Record<string, unknown>;
   readonly header?: Partial<JWTHeaderParameters>;
   readonly key?: SigningKey;
 }
