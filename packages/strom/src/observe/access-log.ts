@@ -5,7 +5,7 @@
  * @module
  */
 import type { Clock } from '../base/clock.ts';
-import type { LogFields, Logger } from '../base/logger.ts';
+import type { Logger } from '../base/logger.ts';
 import type { Principal } from '../base/principal.ts';
 import type { CallEnd, ServedRequest, WatchedRequest, WireName } from '../calls/observer.ts';
 import type { Tally } from '../calls/tally.ts';
@@ -33,49 +33,47 @@ export class AccessLog {
   call({ wire, request, end, tally, durationMs }: EndedCall): void {
     const { client } = request;
     const outcome = end.kind === 'input_required' ? end.kind : (errorTypeOf(end) ?? 'ok');
-    this.#sink.write(
-      {
-        ...who(request.principal),
-        op: cleanText(request.method),
-        ...optional('target', targetOf(request)),
-        transport: wire,
-        ...optional('revision', request.revision),
-        ...optional('client', client.name),
-        ...optional('clientVersion', client.version),
-        outcome,
-        ms: rounded(durationMs),
-        bytes: tally.bytes,
-        events: tally.events,
-        coalesced: tally.coalesced,
-        dropped: tally.dropped,
-      },
-      'call',
-    );
+    const line = who(request.principal);
+    put(line, 'op', request.method);
+    put(line, 'target', targetOf(request));
+    line['transport'] = wire;
+    put(line, 'revision', request.revision);
+    put(line, 'client', client.name);
+    put(line, 'clientVersion', client.version);
+    line['outcome'] = outcome;
+    line['ms'] = rounded(durationMs);
+    line['bytes'] = tally.bytes;
+    line['events'] = tally.events;
+    line['coalesced'] = tally.coalesced;
+    line['dropped'] = tally.dropped;
+    this.#sink.write(line, 'call');
   }
 
   served({ wire, what, status, principal, durationMs, error }: ServedRequest): void {
-    this.#sink.write(
-      {
-        ...who(principal),
-        op: cleanText(what),
-        transport: wire,
-        status,
-        outcome: error?.code ?? 'ok',
-        ms: rounded(durationMs),
-      },
-      error === undefined ? 'request' : 'refused',
-    );
+    const line = who(principal);
+    put(line, 'op', what);
+    line['transport'] = wire;
+    line['status'] = status;
+    line['outcome'] = error?.code ?? 'ok';
+    line['ms'] = rounded(durationMs);
+    this.#sink.write(line, error === undefined ? 'request' : 'refused');
   }
 }
 
+/** A line that is being made; spreading its parts together would cost as much as writing it. */
+type Line = Record<string, unknown>;
+
 /** Who somebody is: how it is known, a mark of the id, and the name, if there is one. */
-function who({ kind, id, name }: Principal): LogFields {
+function who({ kind, id, name }: Principal): Line {
   const isNobody = kind === 'anonymous' || kind === 'local';
-  return { who: isNobody ? kind : `${kind}:${fingerprint(id)}`, ...optional('name', name) };
+  const line: Line = { who: isNobody ? kind : `${kind}:${fingerprint(id)}` };
+  put(line, 'name', name);
+  return line;
 }
 
-function optional(field: string, text: string | undefined): LogFields {
-  return text === undefined ? {} : { [field]: cleanText(text) };
+/** Adds what a caller said, if anything. */
+function put(line: Line, field: string, text: string | undefined): void {
+  if (text !== undefined) line[field] = cleanText(text);
 }
 
 function rounded(durationMs: number): number {
