@@ -98,7 +98,9 @@ describe.skipIf(!hasChromium)('the browser boundary', () => {
       const call = { method: 'POST', headers: JSON_TYPE, body: modernBody('tools/call', CALL) };
       expect(await inPage(page, 'probe', `${origin}/mcp`, call)).toMatchObject({ status: 0 });
       expect(await inPage(page, 'probe', `${origin}/healthz`, {})).toMatchObject({ status: 0 });
-      expect(await inPage(page, 'codeOfConnect', `${origin}/mcp`, 'auto')).toBe('ERR_CONNECT');
+      expect(await inPage(page, 'tryConnect', `${origin}/mcp`)).toMatchObject({
+        code: 'ERR_CONNECT',
+      });
       expect(server.diary).toEqual([]);
     });
   });
@@ -121,7 +123,10 @@ describe.skipIf(!hasChromium)('the browser boundary', () => {
       for (const [url, init] of requests) {
         expect(await inPage(page, 'probe', url, init), url).toMatchObject({ status: 403 });
       }
-      expect(await inPage(page, 'codeOfConnect', `${origin}/mcp`, 'auto')).toBe('ERR_HTTP_STATUS');
+      expect(await inPage(page, 'tryConnect', `${origin}/mcp`)).toEqual({
+        code: 'ERR_HTTP_STATUS',
+        data: { status: 403 },
+      });
       expect(server.diary).toEqual([]);
       await page.close();
     });

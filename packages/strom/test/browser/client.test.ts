@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey } from '../../src/auth/keys/api-key.ts';
+import { apiKeys } from '../../src/auth/keys/api-keys.ts';
 import type { RunOptions } from '../../src/serve/run-options.ts';
 import type { Strom } from '../../src/serve/strom.ts';
 import { makeFixture } from '../harness/fixture-server.ts';
@@ -13,6 +15,7 @@ import { bundleClient } from './support/client-bundle.ts';
 import { pageListener, type WatchedServer, watchServer } from './support/watched-server.ts';
 
 const STEPS = 3;
+const FOREIGN_NAME = 'evil.test';
 
 /** What a walk leaves in the diary if each event was heard before the next was said. */
 const WALKED = Array.from({ length: STEPS }, (_, index) => index + 1)
@@ -52,7 +55,10 @@ describe.skipIf(!hasChromium)('the client in Chromium', () => {
 
   beforeAll(async () => {
     pages = await watchServer(pageListener((await bundleClient('program')).scripts));
-    browser = await openChromium(['--ignore-certificate-errors']);
+    browser = await openChromium([
+      '--ignore-certificate-errors',
+      `--host-resolver-rules=MAP ${FOREIGN_NAME} 127.0.0.1`,
+    ]);
     page = await openPage(browser, pages.origin);
   }, 30_000);
 
@@ -86,14 +92,40 @@ describe.skipIf(!hasChromium)('the client in Chromium', () => {
     });
   });
 
+  it('reads each piece of a plain HTTP stream before the tool goes on', async () => {
+    await using server = await serve({ allowedOrigins: [pages.origin] });
+    const { origin } = new URL(server.url);
+    const kinds = await inPage(page, 'walkPlainly', origin, STEPS);
+    expect(server.diary).toEqual(WALKED);
+    expect(kinds).toEqual([
+      ...SAID.map((said) => said.replace(/info .*/, 'log').replace(/ .*/, '')),
+      'result',
+    ]);
+  });
+
   it('finds the era by itself', async () => {
     await using server = await serve({ allowedOrigins: [pages.origin] });
-    expect(await inPage(page, 'codeOfConnect', server.url, 'auto')).toBe('connected');
+    expect(await inPage(page, 'tryConnect', server.url)).toMatchObject({ code: 'connected' });
   });
 
   it('says that nobody answers when the server does not allow the page', async () => {
     await using server = await serve({});
-    expect(await inPage(page, 'codeOfConnect', server.url, 'auto')).toBe('ERR_CONNECT');
+    expect(await inPage(page, 'tryConnect', server.url)).toMatchObject({ code: 'ERR_CONNECT' });
+  });
+
+  it('reads the challenge of a server that wants a key, and gets in with one', async () => {
+    const { key, record } = createApiKey({ name: 'page' });
+    const auth = [apiKeys({ keys: [record] })];
+    await using server = await serve({ auth, allowedOrigins: [pages.origin] });
+    const refused = { status: 401, challenge: expect.stringContaining('Bearer') };
+    expect(await inPage(page, 'tryConnect', server.url)).toEqual({
+      code: 'ERR_HTTP_STATUS',
+      data: refused,
+    });
+    for (const headers of [{ Authorization: `Bearer ${key}` }, { 'X-API-Key': key }]) {
+      const { code } = await inPage(page, 'tryConnect', server.url, headers);
+      expect(code).toBe('connected');
+    }
   });
 
   it('loads no script beside its own', () => {
@@ -128,6 +160,28 @@ describe.skipIf(!hasChromium)('the client in Chromium', () => {
         expect([...(await protocols())]).toEqual(['h2']);
       },
     );
+
+    it('lets the page read that a request was too large', async () => {
+      const limits = { maxBodyBytes: 1024, allowedOrigins: [pages.origin] };
+      await using server = await serve({ tls: 'dev', ...limits });
+      const headers = { 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: JSON.stringify('x'.repeat(2 ** 20)) };
+      expect(await inPage(page, 'probe', server.url, init)).toMatchObject({ status: 413 });
+    });
+
+    it('refuses a page that is not allowed, and one whose name was rebound to it', async () => {
+      await using server = await serve({ tls: 'dev' });
+      const { origin, port } = new URL(server.url);
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+      const seen = await inPage(page, 'probe', `${origin}/stream/hello`, init);
+      expect(seen).toMatchObject({ status: 0 });
+      const rebound = await browser.newPage();
+      const opened = await rebound.goto(`https://${FOREIGN_NAME}:${port}/healthz`);
+      expect(opened?.status()).toBe(403);
+      const call = (sent: typeof init) => fetch('/stream/hello', sent).then((got) => got.status);
+      expect(await rebound.evaluate(call, init)).toBe(403);
+      await rebound.close();
+    });
 
     it('has more streams open at once than HTTP/1.1 has connections', async () => {
       await using server = await serve({ tls: 'dev', allowedOrigins: [pages.origin] });

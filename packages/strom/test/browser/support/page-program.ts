@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type Client, connect, type EraOption, StromError } from '../../../src/entry/client.ts';
+import {
+  type Client,
+  connect,
+  type EraOption,
+  StromError,
+  streamUrl,
+} from '../../../src/entry/client.ts';
 import { attack } from './page-attacks.ts';
 
 /** A request as a page makes it, and what the page gets to see of the answer. */
@@ -17,7 +23,6 @@ interface Seen {
   /** 0 where the browser keeps the answer from the page. */
   readonly status: number;
   readonly body: string;
-  readonly header: string | null;
 }
 
 async function withClient<Result>(
@@ -53,6 +58,21 @@ function walk(url: string, era: EraOption, to: number) {
     await Promise.all(told);
     return { seen, result: result.content };
   });
+}
+
+/** The same walk as a plain HTTP stream: gives back what was said, in the words of the stream. */
+async function walkPlainly(origin: string, to: number): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const { kind, value } of streamUrl(`${origin}/stream/walk`, { args: { to } })) {
+    seen.push(kind);
+    const { progress, total, level, data } = value as Record<string, unknown>;
+    const event = kind === 'progress' ? `progress ${progress}/${total}` : `${level} ${data}`;
+    if (kind === 'result') continue;
+    const body = JSON.stringify({ event });
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${origin}/stream/acknowledge`, { method: 'POST', headers, body });
+  }
+  return seen;
 }
 
 /** Opens calls that last until all of them were heard; gives back how many there were at once. */
@@ -104,25 +124,32 @@ function abort(url: string, era: EraOption) {
   });
 }
 
-async function codeOfConnect(url: string, era: EraOption): Promise<string> {
-  const error: unknown = await withClient(url, era, async () => undefined).catch(
-    (reason: unknown) => reason,
-  );
-  return error instanceof StromError ? error.code : 'connected';
-}
-
-/** Sends a request with `fetch`. */
-async function probe(url: string, init: Probe, header = 'x-nothing'): Promise<Seen> {
+/** What comes of an attempt to connect. */
+async function tryConnect(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<{ code: string; data: unknown }> {
   try {
-    const answer = await fetch(url, init);
-    const body = await answer.text();
-    return { status: answer.status, body, header: answer.headers.get(header) };
-  } catch {
-    return { status: 0, body: '', header: null };
+    await (await connect(url, { headers })).close();
+    return { code: 'connected', data: undefined };
+  } catch (error) {
+    if (!(error instanceof StromError)) throw error;
+    return { code: error.code, data: error.data };
   }
 }
 
-const program = { walk, meet, follow, abort, codeOfConnect, probe, attack };
+/** Sends a request with `fetch`. */
+async function probe(url: string, init: Probe): Promise<Seen> {
+  try {
+    const answer = await fetch(url, init);
+    return { status: answer.status, body: await answer.text() };
+  } catch {
+    // All a page gets to know of a request it may not make.
+    return { status: 0, body: '' };
+  }
+}
+
+const program = { walk, walkPlainly, meet, follow, abort, tryConnect, probe, attack };
 
 export type PageProgram = typeof program;
 
