@@ -9,6 +9,7 @@
 import { Ajv, type AnySchemaObject, type ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { JsonSchema } from './standard-schema.ts';
+import { replaceUniqueItems } from './unique-items.ts';
 import type { Validation, Validator } from './validation.ts';
 
 const OPTIONS = {
@@ -36,7 +37,7 @@ function dialectOf(schema: JsonSchema): Dialect {
 function engineFor(dialect: Dialect): Ajv {
   let engine = engines.get(dialect);
   if (engine === undefined) {
-    engine = dialect === 'draft-07' ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS);
+    engine = replaceUniqueItems(dialect === 'draft-07' ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS));
     engines.set(dialect, engine);
   }
   return engine;
