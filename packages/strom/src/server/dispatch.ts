@@ -14,6 +14,7 @@ import type { Core } from './core.ts';
 import { listenFilter } from './listen.ts';
 import { openContext } from './open-context.ts';
 import { toPromptResult } from './prompt.ts';
+import type { Kind } from './registry.ts';
 import { isVisibleTo, requireScopes } from './require-scopes.ts';
 import { toReadResult, unknownResource } from './resource.ts';
 
@@ -22,29 +23,34 @@ type Run = (core: Core, call: Call) => Outcome | Promise<Outcome> | undefined;
 
 const NOT_CACHED: CacheHint = { ttlMs: 0, scope: 'private' };
 
-function listed(core: Core, result: JsonObject): Outcome {
-  return { kind: 'result', result, cache: core.listCache };
+/** What differs from caller to caller is nothing for a cache they share. */
+function listed(core: Core, result: JsonObject, ...kinds: readonly Kind[]): Outcome {
+  const isPrivate = kinds.some((kind) => core.registry.hasScopes(kind));
+  const cache = isPrivate ? { ...core.listCache, scope: 'private' as const } : core.listCache;
+  return { kind: 'result', result, cache };
 }
 
 const OPERATIONS: Readonly<Record<Operation, Run>> = {
   describe: (core) => listed(core, core.description()),
-  'tools/list': (core, call) => listed(core, core.registry.toolPage(call.request)),
+  'tools/list': (core, call) => listed(core, core.registry.toolPage(call.request), 'tools'),
   'tools/call': async (core, call) => ({
     kind: 'result',
     result: await callTool(core, call),
   }),
   'resources/list': listResources,
   'resources/templates/list': (core, call) =>
-    listed(core, core.registry.templatePage(call.request)),
+    listed(core, core.registry.templatePage(call.request), 'templates'),
   'resources/read': readResource,
-  'prompts/list': (core, call) => listed(core, core.registry.promptPage(call.request)),
+  'prompts/list': (core, call) => listed(core, core.registry.promptPage(call.request), 'prompts'),
   'prompts/get': getPrompt,
   'completion/complete': async (core, call) => ({
     kind: 'result',
     result: await complete(core.registry, call.request),
   }),
   'subscriptions/listen': (core, call) => {
-    core.changes.listen(call, listenFilter(call.request.params));
+    const { params, principal } = call.request;
+    const isVisible = (uri: string): boolean => core.registry.isVisibleUri(uri, principal);
+    core.changes.listen(call, listenFilter(params, isVisible));
     return undefined;
   },
 };
@@ -60,7 +66,8 @@ async function listResources(core: Core, call: Call): Promise<Outcome> {
     isVisibleTo(template, call.request.principal),
   );
   const lists = await Promise.all(templates.map((template) => template.list?.(context) ?? []));
-  return listed(core, core.registry.resourcePage(call.request, lists.flat()));
+  const page = core.registry.resourcePage(call.request, lists.flat());
+  return listed(core, page, 'resources', 'templates');
 }
 
 async function readResource(core: Core, call: Call): Promise<Outcome> {

@@ -6,13 +6,16 @@ const MAX_RESOURCE_SUBSCRIPTIONS = 1024;
 const FLAGS = ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const;
 
 /**
- * The filter a `subscriptions/listen` request asks for; what is not known here is left out, as the
- * acknowledgment then shows.
+ * The filter a `subscriptions/listen` request asks for; what is not known here, or not for this
+ * caller, is left out, as the acknowledgment then shows.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions#notification-filter
  * @throws {StromError} `ERR_INVALID_PARAMS` for a malformed filter
  */
-export function listenFilter(params: JsonObject): ChangeFilter {
+export function listenFilter(
+  params: JsonObject,
+  isVisible: (uri: string) => boolean,
+): ChangeFilter {
   const notifications = ownValue(params, 'notifications');
   if (!isJsonObject(notifications)) {
     throw publicError('ERR_INVALID_PARAMS', 'notifications must be an object');
@@ -22,7 +25,7 @@ export function listenFilter(params: JsonObject): ChangeFilter {
     if (ownValue(notifications, flag) === true) filter[flag] = true;
   }
   const uris = ownValue(notifications, 'resourceSubscriptions');
-  if (uris !== undefined) filter['resourceSubscriptions'] = resourceUris(uris);
+  if (uris !== undefined) filter['resourceSubscriptions'] = resourceUris(uris).filter(isVisible);
   return filter;
 }
 

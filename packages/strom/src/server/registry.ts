@@ -15,7 +15,7 @@ import type { CompiledTool } from './tool.ts';
 
 type PageRequest = Pick<OperationRequest, 'params' | 'principal'>;
 
-type Kind = 'tools' | 'resources' | 'templates' | 'prompts';
+export type Kind = 'tools' | 'resources' | 'templates' | 'prompts';
 
 /** What a URI leads to. */
 export type ResourceMatch =
@@ -61,7 +61,7 @@ export class Registry {
 
   /** Shared by all callers, unless what they may see differs. */
   #pagesOf(kind: Kind, key: string, { principal }: PageRequest): Pages {
-    if (this.#hasScopes(kind)) {
+    if (this.hasScopes(kind)) {
       return new Pages(key, visibleOf(this[kind], principal), this.#pageSize);
     }
     let pages = this.#pages.get(kind);
@@ -73,7 +73,8 @@ export class Registry {
     return pages;
   }
 
-  #hasScopes(kind: Kind): boolean {
+  /** Whether a list differs from caller to caller. */
+  hasScopes(kind: Kind): boolean {
     for (const { scopes } of this[kind].values()) if (scopes !== undefined) return true;
     return false;
   }
@@ -87,13 +88,26 @@ export class Registry {
 
   /** @throws {StromError} `ERR_UNKNOWN_RESOURCE` */
   resourceAt(uri: string): ResourceMatch {
+    const match = this.#matchOf(uri);
+    if (match === undefined) throw unknownResource(uri);
+    return match;
+  }
+
+  /** Whether a caller may know of what a URI leads to; one that leads nowhere hides nothing. */
+  isVisibleUri(uri: string, principal: Principal): boolean {
+    const match = this.#matchOf(uri);
+    if (match === undefined) return true;
+    return isVisibleTo('resource' in match ? match.resource : match.template, principal);
+  }
+
+  #matchOf(uri: string): ResourceMatch | undefined {
     const resource = this.resources.get(uri);
     if (resource !== undefined) return { resource };
     for (const template of this.templates.values()) {
       const variables = template.template.match(uri);
       if (variables !== undefined) return { template, variables };
     }
-    throw unknownResource(uri);
+    return undefined;
   }
 
   /** @throws {StromError} `ERR_UNKNOWN_PROMPT`, also where the caller may not know of it */

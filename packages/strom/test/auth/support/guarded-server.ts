@@ -2,6 +2,7 @@ import type { StromError } from '../../../src/base/strom-error.ts';
 import type { Authenticator } from '../../../src/security/authenticator.ts';
 import type { RunOptions } from '../../../src/serve/run-options.ts';
 import { modernBody, modernHeaders } from '../../harness/mcp-request.ts';
+import type { HttpDoor } from '../../harness/peers/http-peer.ts';
 import type { RawAnswer } from '../../harness/raw-http.ts';
 import { type Started, type StartOptions, startStrom } from '../../harness/start-strom.ts';
 
@@ -68,6 +69,15 @@ export async function startGuarded(
     call,
     callWith: (token, tool = 'whoami') => call(tool, [bearer(token)]),
     stopped: () => told,
+  };
+}
+
+/** A way to a server on which every request carries these headers as they are then. */
+export function doorWith(url: string, headers: () => Record<string, string>): HttpDoor {
+  return {
+    url,
+    fetch: (target, init) => fetch(target, { ...init, headers: { ...init.headers, ...headers() } }),
+    [Symbol.asyncDispose]: async () => undefined,
   };
 }
 
