@@ -14,8 +14,17 @@ async function startTeam() {
   return { url, team, [Symbol.asyncDispose]: () => team[Symbol.asyncDispose]() };
 }
 
+interface Result {
+  readonly content: readonly { readonly text: string }[];
+  readonly requestState?: string;
+}
+
 /** One connection a call, so that the calls spread over the workers. */
-async function callOnce(url: string, name: string, params: Record<string, unknown> = {}) {
+async function callOnce(
+  url: string,
+  name: string,
+  params: Record<string, unknown> = {},
+): Promise<Result> {
   const answer = await fetch(url, {
     method: 'POST',
     headers: {
@@ -33,7 +42,7 @@ async function callOnce(url: string, name: string, params: Record<string, unknow
       _meta: { [`${META_PREFIX}clientCapabilities`]: { elicitation: {} } },
     }),
   });
-  return (await answer.json()).result;
+  return ((await answer.json()) as { result: Result }).result;
 }
 
 describe('several workers', () => {
@@ -42,14 +51,14 @@ describe('several workers', () => {
     const { url } = started;
     const pids = new Set<string>();
     for (let call = 0; call < 12; call += 1) {
-      pids.add((await callOnce(url, 'pid')).content[0].text);
+      pids.add(String((await callOnce(url, 'pid')).content[0]?.text));
     }
     expect(pids.size).toBe(2);
     for (let call = 0; call < 6; call += 1) {
       const { requestState } = await callOnce(url, 'ask');
       const inputResponses = { 'question-1': { action: 'accept', content: { name: 'x' } } };
       const done = await callOnce(url, 'ask', { requestState, inputResponses });
-      expect(done.content[0].text).toMatch(/^accept /);
+      expect(done.content[0]?.text).toMatch(/^accept /);
     }
   });
 
