@@ -1,0 +1,75 @@
+import type { Child } from './child.ts';
+import { type Contender, startContender } from './contenders.ts';
+import { Load } from './load.ts';
+
+/** How much is measured. */
+export interface Effort {
+  readonly rounds: number;
+  readonly measureMs: number;
+  /** Measured time of the first round, in which engines compile what they run most. */
+  readonly warmUpRoundMs: number;
+  readonly ticks: number;
+  readonly idleStreams: number;
+  readonly floodNotes: number;
+  /** Rounds of the works that fill memory; they vary little and take long. */
+  readonly memoryRounds: number;
+}
+
+export const FULL: Effort = {
+  rounds: 9,
+  measureMs: 700,
+  warmUpRoundMs: 1500,
+  ticks: 250,
+  idleStreams: 5000,
+  floodNotes: 1_000_000,
+  memoryRounds: 3,
+};
+
+export const QUICK: Effort = {
+  rounds: 3,
+  measureMs: 300,
+  warmUpRoundMs: 600,
+  ticks: 80,
+  idleStreams: 1000,
+  floodNotes: 100_000,
+  memoryRounds: 1,
+};
+
+/** The load process and the servers of one run. */
+export class Lab implements AsyncDisposable {
+  readonly effort: Effort;
+  readonly load: Load;
+  readonly #servers = new Map<string, Promise<Child>>();
+
+  private constructor(effort: Effort, load: Load) {
+    this.effort = effort;
+    this.load = load;
+  }
+
+  static async open(effort: Effort): Promise<Lab> {
+    return new Lab(effort, await Load.start());
+  }
+
+  /** The server of a contender, started on first use. */
+  server(contender: Contender): Promise<Child> {
+    const { script, args = [], isUnpinned = false } = contender;
+    const key = [script, ...args, isUnpinned].join(' ');
+    const known = this.#servers.get(key);
+    if (known !== undefined) return known;
+    const started = startContender(contender);
+    this.#servers.set(key, started);
+    return started;
+  }
+
+  /** Ends all servers, so that what comes next has the machine for itself. */
+  async stopServers(): Promise<void> {
+    const servers = [...this.#servers.values()];
+    this.#servers.clear();
+    for (const server of servers) await (await server)[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopServers();
+    await this.load[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Jobs } from '../load/main.ts';
+import { Child } from './child.ts';
+import { BENCH_FOLDER } from './contenders.ts';
+import { LOAD_CORE } from './pin.ts';
+
+/** The load process, as the bench sees it. */
+export class Load implements AsyncDisposable {
+  readonly #child: Child;
+
+  private constructor(child: Child) {
+    this.#child = child;
+  }
+
+  static async start(): Promise<Load> {
+    const args = ['--import', 'tsx', 'load/main.ts'];
+    return new Load(await Child.start({ core: LOAD_CORE, args, cwd: BENCH_FOLDER }));
+  }
+
+  run<Name extends keyof Jobs>(
+    name: Name,
+    ...params: Parameters<Jobs[Name]>
+  ): Promise<Awaited<ReturnType<Jobs[Name]>>> {
+    return this.#child.ask(name, params[0]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#child[Symbol.asyncDispose]();
+  }
+}

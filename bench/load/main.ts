@@ -1,0 +1,63 @@
+/**
+ * The load process: does what the bench asks over IPC, one job at a time, on a core of its own.
+ *
+ * @module
+ */
+import { type LatencyJob, timeNotifications } from './latency.ts';
+import type { Line } from './line.ts';
+import type { Address } from './requests.ts';
+import { openStreams, openUnreadFlood } from './streams.ts';
+import {
+  measure,
+  type Prepared,
+  prepare,
+  type Throughput,
+  type ThroughputJob,
+} from './throughput.ts';
+
+let prepared: { readonly job: ThroughputJob; readonly open: Prepared } | undefined;
+let held: readonly Line[] = [];
+
+/** What the bench can ask for. */
+export const JOBS = {
+  /** Opens the lines of a throughput job, so that opening them costs no measured time. */
+  async prepare(job: ThroughputJob): Promise<void> {
+    prepared = { job, open: await prepare(job) };
+  },
+  measure(): Promise<Throughput> {
+    if (prepared === undefined) throw new Error('nothing is prepared');
+    return measure(prepared.open, prepared.job);
+  },
+  latency: (job: LatencyJob): Promise<number[]> => timeNotifications(job),
+  async holdStreams({ count, ...address }: Address & { count: number }): Promise<void> {
+    held = await openStreams(address, count);
+  },
+  async flood({ total, ...address }: Address & { total: number }): Promise<void> {
+    held = [await openUnreadFlood(address, total)];
+  },
+  /** Hangs up on everything that is held. */
+  async release(): Promise<void> {
+    for (const line of held) line.close();
+    held = [];
+  },
+};
+
+export type Jobs = typeof JOBS;
+
+interface Question {
+  readonly id: number;
+  readonly method: keyof Jobs;
+  readonly params: never;
+}
+
+async function answer({ id, method, params }: Question): Promise<void> {
+  try {
+    process.send?.({ id, result: await JOBS[method](params) });
+  } catch (error) {
+    process.send?.({ id, error: String(error) });
+  }
+}
+
+process.on('message', (question: Question) => void answer(question));
+process.on('disconnect', () => process.exit(0));
+process.send?.({ ready: 0 });

@@ -1,0 +1,79 @@
+/**
+ * The bench: Strom beside two floors and its peers, all measured in the same rounds.
+ *
+ * `npm run bench` measures everything, writes `bench/out/latest.json` and the table in
+ * `docs/performance.md`. `-- --quick` takes less than two minutes and leaves the document alone;
+ * `-- --only=notify` runs the works whose name begins so; `-- --check` exits 1 when a goal is missed.
+ *
+ * @module
+ */
+import { parseArgs } from 'node:util';
+import { isReached } from './lab/goals.ts';
+import { FULL, Lab, QUICK } from './lab/lab.ts';
+import { build, installPeers } from './lab/prepare.ts';
+import type { Row } from './lab/row.ts';
+import { tableOf } from './lab/table.ts';
+import { writeDocument, writeJson } from './lab/write-report.ts';
+import {
+  benchEncrypted,
+  benchJsonCalls,
+  benchNotify,
+  benchNotifyAwaited,
+  benchNotifyImmediate,
+  benchWorkers,
+} from './works/calls.ts';
+import { benchLatency, idleLatency } from './works/latency.ts';
+import { benchFlood, benchIdleStreams } from './works/memory.ts';
+
+const WORKS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
+  'json-call': benchJsonCalls,
+  'notify-100': benchNotify,
+  'notify-100-awaited': benchNotifyAwaited,
+  'notify-immediate': benchNotifyImmediate,
+  encrypted: benchEncrypted,
+  workers: benchWorkers,
+  latency: benchLatency,
+  'idle-stream': benchIdleStreams,
+  flood: benchFlood,
+};
+
+/** Works in which every measurement has a fresh process. */
+const FRESH = new Set(['idle-stream', 'flood']);
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
+});
+
+async function runAll(lab: Lab): Promise<{ rows: Row[]; idleLatencyMicros: number }> {
+  const idleLatencyMicros = await idleLatency(lab);
+  const rows: Row[] = [];
+  for (const [name, bench] of Object.entries(WORKS)) {
+    if (!name.startsWith(options.only)) continue;
+    if (FRESH.has(name)) await lab.stopServers();
+    const startMs = performance.now();
+    const found = await bench(lab);
+    rows.push(...found);
+    console.log(`\n${name}, ${Math.round((performance.now() - startMs) / 1000)} s\n`);
+    console.log(tableOf(found));
+  }
+  return { rows, idleLatencyMicros };
+}
+
+build();
+installPeers();
+await using lab = await Lab.open(options.quick ? QUICK : FULL);
+const report = await runAll(lab);
+console.log(`\nidle latency, median: ${report.idleLatencyMicros} us`);
+if (options.only === '') await writeJson(report);
+if (options.only === '' && !options.quick) await writeDocument(report);
+
+const missed = report.rows.filter((row) => !isReached(row));
+if (missed.length > 0) {
+  const names = missed.map(({ work, against }) => `${work} against ${against}`);
+  console.log(`\n${missed.length} goals missed: ${names.join(', ')}`);
+  if (options.check) process.exitCode = 1;
+}

@@ -1,0 +1,49 @@
+/**
+ * The product, as a user sets it up: default security checks, zod schemas.
+ *
+ * `strom.mjs checked` switches on what else can check a call: an output schema and a list of allowed
+ * origins; `burst` gives the `notify` tool a burst window of 2 ms; `tls` serves HTTPS and HTTP/2;
+ * `workers` serves with two processes.
+ *
+ * @module
+ */
+import cluster from 'node:cluster';
+import { Strom } from 'strom';
+import { z } from 'zod';
+import { ready } from './control.mjs';
+import { toolSchemas } from './tool-schemas.mjs';
+import { echoText, emitFlood, emitNotes, emitTicks } from './tools.mjs';
+
+const mode = process.argv[2];
+const isChecked = mode === 'checked';
+const input = toolSchemas(z);
+const strom = new Strom({ name: 'bench', version: '1.0.0' });
+
+if (isChecked) {
+  const output = z.object({ text: z.string() });
+  strom.tool('echo', { description: 'Echoes', input: input.echo, output }, (args) => ({
+    text: echoText(args),
+  }));
+} else {
+  strom.tool('echo', { description: 'Echoes', input: input.echo }, echoText);
+}
+strom.tool(
+  'notify',
+  { description: 'Notifies', input: input.notify, ...(mode === 'burst' && { burstWindowMs: 2 }) },
+  (args, ctx) => emitNotes(args, (done, total, text) => ctx.progress(done, total, text)),
+);
+strom.tool('tick', { description: 'Ticks', input: input.tick }, (args, ctx) =>
+  emitTicks(args, (done, total, text) => ctx.progress(done, total, text)),
+);
+strom.tool('flood', { description: 'Floods', input: input.flood }, (args, ctx) =>
+  emitFlood(args, (done, total, text) => ctx.progress(done, total, text)),
+);
+
+const running = await strom.run({
+  port: 0,
+  ...(isChecked && { allowedOrigins: ['https://app.example.com'] }),
+  ...(mode === 'tls' && { tls: 'dev' }),
+  ...(mode === 'workers' && { workers: 2 }),
+});
+// Workers run this file again, and only the first process talks to the bench.
+if (cluster.isPrimary) ready(Number(new URL(running.url).port));

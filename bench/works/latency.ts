@@ -1,0 +1,67 @@
+/**
+ * From `ctx.progress()` to the bytes at a client, while eight other connections call as fast as they
+ * are answered; and on an idle server.
+ *
+ * @module
+ */
+import { addressOf, SDK_1, SDK_2, STROM } from '../lab/contenders.ts';
+import { interleave, type Rounds } from '../lab/interleave.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Row } from '../lab/row.ts';
+import { median, percentile, ratioOfRounds, significant } from '../lab/statistics.ts';
+import { ECHO } from './calls.ts';
+
+const EVERY_MS = 3;
+const BACKGROUND_LINES = 8;
+const CONTENDERS = { strom: STROM, 'sdk-2': SDK_2, 'sdk-1': SDK_1 } as const;
+const PERCENTILES = { 'latency-saturated-p50': 0.5, 'latency-saturated-p99': 0.99 } as const;
+
+type Name = keyof typeof CONTENDERS;
+
+function roundsOf(lab: Lab): Rounds {
+  return { count: lab.effort.rounds, hasWarmUp: true };
+}
+
+export async function benchLatency(lab: Lab): Promise<Row[]> {
+  const names = Object.keys(CONTENDERS) as Name[];
+  const samples = await interleave(names, roundsOf(lab), (name) => timeOnce(lab, name, true));
+  const rows: Row[] = [];
+  for (const [work, share] of Object.entries(PERCENTILES)) {
+    for (const against of ['sdk-2', 'sdk-1'] as const) {
+      const of = (name: Name) =>
+        (samples.get(name) ?? []).map((micros) => percentile(micros, share));
+      rows.push({
+        work: work as keyof typeof PERCENTILES,
+        against,
+        ...ratioOfRounds(of('strom'), of(against)),
+        unit: 'us',
+        strom: significant(median(of('strom'))),
+        other: significant(median(of(against))),
+      });
+    }
+  }
+  return rows;
+}
+
+/** The median in microseconds on a server with nothing else to do: the median of the rounds. */
+export async function idleLatency(lab: Lab): Promise<number> {
+  const samples = await interleave(['strom'], roundsOf(lab), (name) => timeOnce(lab, name, false));
+  return significant(median((samples.get('strom') ?? []).map((micros) => median(micros))));
+}
+
+async function timeOnce(lab: Lab, name: Name, isBusy: boolean): Promise<number[]> {
+  const contender = CONTENDERS[name];
+  const address = addressOf(contender, await lab.server(contender));
+  const background = {
+    ...ECHO,
+    ...address,
+    lines: BACKGROUND_LINES,
+    measureMs: 0,
+  };
+  return lab.load.run('latency', {
+    ...address,
+    total: lab.effort.ticks,
+    everyMs: EVERY_MS,
+    ...(isBusy && { background }),
+  });
+}
