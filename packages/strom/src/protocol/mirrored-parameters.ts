@@ -5,6 +5,7 @@
  * @module
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
+import { decodeHeaderValue } from './header-value.ts';
 
 const KEYWORD = 'x-mcp-header';
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -15,6 +16,8 @@ export interface MirroredParameter {
   readonly path: readonly string[];
   /** The full header name in the writing of the schema, `Mcp-Param-Region`. */
   readonly header: string;
+  /** Integers are compared as numbers, anything else as text. */
+  readonly isInteger: boolean;
 }
 
 /**
@@ -42,7 +45,8 @@ function collect(schema: JsonObject, path: readonly string[], found: MirroredPar
     if (!isJsonObject(property)) continue;
     const propertyPath = [...path, name];
     if (Object.hasOwn(property, KEYWORD)) {
-      found.push({ path: propertyPath, header: headerName(property) });
+      const isInteger = ownValue(property, 'type') === 'integer';
+      found.push({ path: propertyPath, header: headerName(property), isInteger });
     }
     collect(property, propertyPath, found);
   }
@@ -86,4 +90,25 @@ export function mirroredText(parameter: MirroredParameter, args: JsonObject): st
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean' || typeof value === 'number') return String(value);
   return undefined;
+}
+
+/** Whether a header, `undefined` when it was not sent, says what the arguments say. */
+export function mirrorMatches(
+  parameter: MirroredParameter,
+  sent: string | undefined,
+  args: JsonObject,
+): boolean {
+  const expected = mirroredText(parameter, args);
+  if (sent === undefined || expected === undefined) return sent === expected;
+  const told = decodeHeaderValue(sent);
+  if (told === undefined || told === expected) return told === expected;
+  return parameter.isInteger && isSameInteger(told, expected);
+}
+
+const WHOLE_NUMBER = /^-?\d+(\.0+)?$/;
+
+/** `42.0` and `42` are the same value. */
+function isSameInteger(told: string, expected: string): boolean {
+  if (!WHOLE_NUMBER.test(told) || !WHOLE_NUMBER.test(expected)) return false;
+  return Number(told) === Number(expected) && Number.isSafeInteger(Number(told));
 }

@@ -15,6 +15,7 @@ import { Call, type CallHost } from '../calls/call.ts';
 import type { CallView } from '../calls/call-view.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
 import type { Change } from '../protocol/call-event.ts';
+import type { MirroredParameter } from '../protocol/mirrored-parameters.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import type { ServerIdentity } from '../protocol/revision.ts';
 import { capabilitiesOf } from '../protocol/server-description.ts';
@@ -201,6 +202,11 @@ export class Server implements Dispatcher {
   /** Whether a tool exists and only reads, so that a plain GET may run it. */
   isReadOnlyTool(name: string): boolean {
     return this.#registry.tools.get(name)?.isReadOnly === true;
+  }
+
+  /** The arguments of a tool that headers may repeat. */
+  mirroredParametersOf(name: string): readonly MirroredParameter[] {
+    return this.#registry.tools.get(name)?.mirrored ?? [];
   }
 
   hasTool(name: string): boolean {

@@ -5,12 +5,14 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
  * @module
  */
-import { ownValue } from '../../base/json.ts';
-import { publicError, type StromError } from '../../base/strom-error.ts';
+import { isJsonObject, type JsonObject, ownValue } from '../../base/json.ts';
+import { publicError } from '../../base/strom-error.ts';
 import { decodeHeaderValue } from '../../protocol/header-value.ts';
 import type { RpcRequest } from '../../protocol/message.ts';
+import { mirrorMatches } from '../../protocol/mirrored-parameters.ts';
 import { metaOf } from '../../protocol/request-meta.ts';
 import { claimedVersion } from '../../protocol/stateless-meta.ts';
+import type { ToolDirectory } from './tool-directory.ts';
 
 type ReadHeader = (name: string) => string | undefined;
 
@@ -50,22 +52,30 @@ export function checkStatelessMirrors(request: RpcRequest, header: ReadHeader): 
 /**
  * Checks a request of a session: mirrors may be missing, but what is there must be true.
  *
- * @returns the refusal, if any
+ * @throws {StromError} `ERR_HEADER_MISMATCH` naming the header
  */
 export function checkSessionMirrors(
   request: RpcRequest,
   header: ReadHeader,
-): StromError | undefined {
-  try {
-    const method = header('mcp-method');
-    if (method !== undefined) compare('Mcp-Method', method, request.method);
-    const name = header('mcp-name');
-    const source = NAME_SOURCES.get(request.method);
-    if (name !== undefined && source !== undefined) {
-      compare('Mcp-Name', name, ownValue(request.params, source));
+  tools: ToolDirectory,
+): void {
+  const method = header('mcp-method');
+  if (method !== undefined) compare('Mcp-Method', method, request.method);
+  const sent = header('mcp-name');
+  const source = NAME_SOURCES.get(request.method);
+  if (sent !== undefined && source !== undefined) {
+    compare('Mcp-Name', sent, ownValue(request.params, source));
+  }
+  if (request.method === 'tools/call') checkArguments(request.params, header, tools);
+}
+
+function checkArguments(params: JsonObject, header: ReadHeader, tools: ToolDirectory): void {
+  const args = ownValue(params, 'arguments');
+  for (const parameter of tools.mirroredParametersOf(String(ownValue(params, 'name')))) {
+    const sent = header(parameter.header.toLowerCase());
+    if (sent === undefined || mirrorMatches(parameter, sent, isJsonObject(args) ? args : {})) {
+      continue;
     }
-    return undefined;
-  } catch (error) {
-    return error as StromError;
+    mismatch(parameter.header, 'does not match the request body');
   }
 }

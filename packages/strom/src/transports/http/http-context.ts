@@ -6,10 +6,12 @@ import type { KeepAlive } from './keep-alive.ts';
 import type { HttpObserve } from './observe-http.ts';
 import type { StreamBounds } from './open-outbox.ts';
 import type { SessionTable } from './session-table.ts';
+import type { ToolDirectory } from './tool-directory.ts';
 
 /** What all endpoints of one server share. */
 export interface HttpContext {
   readonly dispatcher: Dispatcher;
+  readonly tools: ToolDirectory;
   readonly sessions: SessionTable;
   readonly keepAlive: KeepAlive;
   readonly clock: Clock;

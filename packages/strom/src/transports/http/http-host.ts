@@ -36,9 +36,10 @@ import {
   serveMetrics,
   serveProbe,
 } from './operator-pages.ts';
-import { servePlainStream, type ToolDirectory } from './plain-stream.ts';
+import { servePlainStream } from './plain-stream.ts';
 import { asStromError, refuse } from './refuse.ts';
 import { type SessionLimits, SessionTable } from './session-table.ts';
+import type { ToolDirectory } from './tool-directory.ts';
 
 export interface HttpOptions extends HostPolicy, Partial<SessionLimits>, Partial<StreamLimits> {
   /** Where Streamable HTTP is served. Default `/mcp`. */
@@ -98,7 +99,7 @@ const DEFAULT_STREAM_LIMITS: StreamLimits = {
 };
 
 export class HttpHost {
-  readonly #context: HttpContext & { readonly tools: ToolDirectory };
+  readonly #context: HttpContext;
   readonly #rules: HostRules;
   readonly #path: string;
   readonly #plainStreams: boolean;

@@ -25,12 +25,6 @@ import type { KeptAlive } from './keep-alive.ts';
 import { openOutbox } from './open-outbox.ts';
 import { refusalHeaders } from './refuse.ts';
 
-/** What the endpoint has to know of the tools. */
-export interface ToolDirectory {
-  hasTool(name: string): boolean;
-  isReadOnlyTool(name: string): boolean;
-}
-
 const DEFAULT_LOG_LEVEL: LogLevel = 'info';
 const OPERATION = 'tools/call';
 
@@ -40,7 +34,7 @@ const OPERATION = 'tools/call';
  * @throws {StromError} for anything wrong with the request; the caller answers with it
  */
 export async function servePlainStream(
-  context: HttpContext & { readonly tools: ToolDirectory },
+  context: HttpContext,
   exchange: HttpExchange,
   tool: string,
 ): Promise<void> {
@@ -77,7 +71,7 @@ export async function servePlainStream(
 }
 
 async function readArguments(
-  context: HttpContext & { readonly tools: ToolDirectory },
+  context: HttpContext,
   exchange: HttpExchange,
   tool: string,
 ): Promise<JsonObject> {

@@ -27,7 +27,7 @@ export function openSession(
   exchange: HttpExchange,
   request: RpcRequest,
 ): void {
-  checkMirrors(exchange, request);
+  checkSessionMirrors(request, (name) => exchange.header(name), context.tools);
   const { dispatcher, keepAlive, clock, streamLimits: limits } = context;
   const { principal } = exchange;
   const observe = context.observe?.streamable;
@@ -52,7 +52,7 @@ export function postToSession(
   request: RpcRequest,
 ): void {
   const session = sessionOf(context, exchange);
-  checkMirrors(exchange, request);
+  checkSessionMirrors(request, (name) => exchange.header(name), context.tools);
   agreementOf(session).request(
     request,
     replyOf(context, exchange, { session }),
@@ -76,7 +76,8 @@ export function postBatch(
   if (!agreement.revision.hasBatches) throw noBatches();
   const answered = messages.filter(isAnswered);
   for (const message of answered) {
-    if (message.kind === 'request') checkMirrors(exchange, message);
+    if (message.kind !== 'request') continue;
+    checkSessionMirrors(message, (name) => exchange.header(name), context.tools);
   }
   for (const message of messages) {
     if (message.kind === 'notification') agreement.notification(message.method, message.params);
@@ -144,11 +145,6 @@ export function sessionOf(context: HttpContext, exchange: HttpExchange): HttpSes
 function agreementOf({ session }: HttpSession): Session {
   if (session === undefined) throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
   return session;
-}
-
-function checkMirrors(exchange: HttpExchange, request: RpcRequest): void {
-  const refusal = checkSessionMirrors(request, (name) => exchange.header(name));
-  if (refusal !== undefined) throw refusal;
 }
 
 interface ReplyOf {
