@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { Strom } from '../../src/serve/strom.ts';
+import { TestClock } from '../harness/test-clock.ts';
+
+/** What a server did that costs the same on every machine. */
+export interface CountedServer extends AsyncDisposable {
+  readonly strom: Strom;
+  readonly port: number;
+  /** Moved by nobody: every timer that is not cleared stays pending. */
+  readonly clock: TestClock;
+  /** Writes to any connection so far, each of them a call into the kernel. */
+  readonly writes: number;
+  /** Listeners on all connections and on the process at this moment. */
+  readonly listeners: number;
+}
+
+/** The two methods through which a stream hands bytes to what is below it. */
+const LOW_LEVEL_WRITES = ['_write', '_writev'] as const;
+
+/** Serves on a free port and counts. */
+export async function startCounted(configure: (strom: Strom) => void): Promise<CountedServer> {
+  const clock = new TestClock();
+  const strom = new Strom({ name: 'counted', version: '1.0.0', clock });
+  configure(strom);
+  const sockets: Socket[] = [];
+  let writes = 0;
+  const server = createServer(strom.listener());
+  server.on('connection', (socket: Socket) => {
+    sockets.push(socket);
+    for (const name of LOW_LEVEL_WRITES) {
+      const write = socket[name] as (...args: unknown[]) => void;
+      socket[name] = (...args: unknown[]) => {
+        writes += 1;
+        write.apply(socket, args);
+      };
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    strom,
+    clock,
+    port: (server.address() as AddressInfo).port,
+    get writes() {
+      return writes;
+    },
+    get listeners() {
+      return [process, ...sockets].reduce((sum, emitter) => sum + listenersOn(emitter), 0);
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function listenersOn(emitter: NodeJS.EventEmitter): number {
+  return emitter.eventNames().reduce((sum, event) => sum + emitter.listenerCount(event), 0);
+}
