@@ -10,7 +10,7 @@ import type { InvalidMessage, RequestId, RpcMessage } from './message.ts';
 import { scanEnvelope } from './scan-envelope.ts';
 
 /** Deepest nesting of a message. */
-export const MAX_JSON_DEPTH = 64;
+const MAX_JSON_DEPTH = 64;
 /** Most messages in one batch (2025-03-26). */
 export const MAX_BATCH = 100;
 /** Longest request id, in characters as written. */

@@ -5,7 +5,7 @@ import type { RequestFacts } from './request-facts.ts';
  * Most headers of a request. Node keeps about a thousand and silently drops the rest, an Origin
  * among them; a request over this bound is refused before any header is believed.
  */
-export const MAX_HEADERS = 128;
+const MAX_HEADERS = 128;
 
 /** Headers that decide something; a second one would be dropped or joined, so it is refused. */
 const SINGLE = new Set([

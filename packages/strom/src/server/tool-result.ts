@@ -9,7 +9,7 @@ import { StromError } from '../base/strom-error.ts';
 import type { CompiledTool, ToolResult } from './tool.ts';
 
 /** A result of one text block. */
-export function textResult(text: string): JsonObject {
+function textResult(text: string): JsonObject {
   return { content: [{ type: 'text', text }] };
 }
 

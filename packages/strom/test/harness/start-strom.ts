@@ -26,7 +26,7 @@ export interface StartOptions {
   readonly run?: RunOptions;
 }
 
-export const SERVER_NAME = { name: 'tested', version: '0.0.1' };
+const SERVER_NAME = { name: 'tested', version: '0.0.1' };
 
 /** Starts a server with the tools that `configure` registers, and `echo`. */
 export async function startStrom(
