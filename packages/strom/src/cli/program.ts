@@ -20,6 +20,7 @@ import {
   type RequestFlags,
 } from './connection-flags.ts';
 import type { Host } from './host.ts';
+import { addKeys } from './keys-command.ts';
 
 /** One run of the program. */
 export interface Invocation {
@@ -55,6 +56,10 @@ export function buildProgram(invocation: Invocation): Command {
   addPrompt(program, invocation);
   addStream(program, invocation);
   addReport(program, invocation);
+  addKeys(program, (flags, work) => {
+    refuseServerCommand(invocation);
+    return run(invocation, flags, work);
+  });
   return program;
 }
 
@@ -118,6 +123,10 @@ function addServe(program: Command, invocation: Invocation): void {
     .option('--port <number>', '0 for any free one (default: 3000)', parsePort)
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('--path <path>', 'where MCP is served (default: /mcp)')
+    .option('--public-url <url>', 'the URL clients connect to, where it is another')
+    .option('--api-keys <file>', 'let in whoever has a key of this file; see strom keys')
+    .option('--behind-proxy', 'a proxy in front speaks TLS')
+    .option('--allow-anonymous', 'let other machines call without credentials')
     .option('--allowed-host <host>', 'a Host header to accept; repeat for several', collect)
     .option('--allowed-origin <origin>', 'an Origin to accept; repeat for several', collect)
     .option('--legacy-sse', 'serve HTTP+SSE on /sse and /messages as well')

@@ -12,6 +12,10 @@ export interface ServeFlags extends OutputFlags {
   readonly port?: number;
   readonly host?: string;
   readonly path?: string;
+  readonly publicUrl?: string;
+  readonly apiKeys?: string;
+  readonly behindProxy?: boolean;
+  readonly allowAnonymous?: boolean;
   readonly allowedHost?: readonly string[];
   readonly allowedOrigin?: readonly string[];
   readonly legacySse?: boolean;
@@ -42,7 +46,7 @@ function announce({ view }: CommandRun, strom: Strom, url: string): void {
 
 async function open(strom: Strom, flags: ServeFlags): Promise<Running> {
   try {
-    return await strom.run(runOptions(flags));
+    return await strom.run({ ...runOptions(flags), ...(await callerOptions(flags)) });
   } catch (cause) {
     throw listenError(cause, flags);
   }
@@ -61,6 +65,18 @@ function runOptions(flags: ServeFlags): RunOptions {
     ...(legacySse !== undefined && { legacySse }),
     ...(tls !== undefined && { tls }),
     ...(flags.workers !== undefined && { workers: flags.workers }),
+  };
+}
+
+/** What other machines need before they may connect. */
+async function callerOptions(flags: ServeFlags): Promise<RunOptions> {
+  const { publicUrl, apiKeys: file, behindProxy, allowAnonymous } = flags;
+  const { apiKeys } = await import('../../auth/keys/api-keys.ts');
+  return {
+    ...(publicUrl !== undefined && { publicUrl }),
+    ...(file !== undefined && { auth: [apiKeys({ file })] }),
+    ...(behindProxy !== undefined && { behindProxy }),
+    ...(allowAnonymous !== undefined && { allowAnonymous }),
   };
 }
 
