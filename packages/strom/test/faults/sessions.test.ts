@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { Strom } from '../../src/serve/strom.ts';
+import { initializeBody, modernCall, sessionBody } from '../harness/mcp-request.ts';
+import { HttpPeer } from '../harness/peers/http-peer.ts';
+import { RawConnection, rawRequest } from '../harness/raw-http.ts';
+import { SseReader } from '../harness/sse-reader.ts';
+import { startStrom } from '../harness/start-strom.ts';
+
+const JSON_TYPE = ['Content-Type', 'application/json'] as const;
+
+const REQUESTS = [
+  { method: 'POST', body: sessionBody('ping') },
+  { method: 'GET' },
+  { method: 'DELETE' },
+] as const;
+
+/** Ids that look like a known one. */
+function nearMisses(known: string): string[] {
+  const last = known.endsWith('0') ? '1' : '0';
+  return [
+    known.slice(0, -1),
+    `${known.slice(0, -1)}${last}`,
+    `${known}0`,
+    `${known.toUpperCase()}X`,
+    '1',
+    '0'.repeat(known.length),
+    'x'.repeat(4000),
+  ];
+}
+
+describe('I02: session ids', () => {
+  it('hold at least 128 random bits in visible ASCII, and never repeat', async () => {
+    await using server = await startStrom();
+    const ids: string[] = [];
+    await using connection = await RawConnection.open(server.port);
+    const request = rawRequest(server.port, {
+      headers: [JSON_TYPE],
+      body: initializeBody('2025-11-25'),
+    });
+    for (let count = 0; count < 1000; count += 1) {
+      connection.write(request);
+      ids.push((await connection.answer()).headers.get('mcp-session-id') ?? '');
+    }
+    expect(new Set(ids).size).toBe(1000);
+    for (const id of ids) expect(id).toMatch(/^[\x21-\x7e]+$/);
+    // In each place of the ids every digit turns up about as often as any other.
+    const digits = ids.join('');
+    const bits = [...new Set(digits)].reduce((sum, digit) => {
+      const share = digits.split(digit).length / digits.length;
+      return sum - share * Math.log2(share);
+    }, 0);
+    expect(bits * (ids[0]?.length ?? 0)).toBeGreaterThan(128);
+  });
+
+  it('that were guessed lead nowhere, with one and the same answer', async () => {
+    await using server = await startStrom();
+    const peer = await HttpPeer.at(server.url, '2025-11-25');
+    const known = peer.sessionId;
+    const ended = await HttpPeer.at(server.url, '2025-11-25');
+    await ended.terminate();
+    const guesses = [ended.sessionId, ...nearMisses(known)];
+    const bodies = new Set<string>();
+    for (const guess of guesses) {
+      const headers = [JSON_TYPE, ['Mcp-Session-Id', guess]] as const;
+      for (const request of REQUESTS) {
+        const answer = await server.send({ ...request, headers });
+        expect(answer.status).toBe(404);
+        bodies.add(answer.body.replace('"id":1,', ''));
+      }
+    }
+    expect(bodies.size).toBe(1);
+    expect(await peer.ping()).toBe(200);
+    await server.checkAlive();
+  });
+});
+
+describe('I03: sessions somebody else would choose or take', () => {
+  it('an id proposed with initialize is not taken', async () => {
+    await using server = await startStrom();
+    const alice = await HttpPeer.at(server.url, '2025-11-25');
+    for (const proposed of ['chosen-by-mallory', alice.sessionId]) {
+      const opened = await server.send({
+        headers: [JSON_TYPE, ['Mcp-Session-Id', proposed]],
+        body: initializeBody('2025-11-25'),
+      });
+      expect(opened.status).toBe(200);
+      expect(opened.headers.get('mcp-session-id')).not.toBe(proposed);
+    }
+    expect(await alice.ping()).toBe(200);
+  });
+
+  it('two ids in one request are refused', async () => {
+    await using server = await startStrom();
+    const alice = await HttpPeer.at(server.url, '2025-11-25');
+    const id = ['Mcp-Session-Id', alice.sessionId] as const;
+    const answer = await server.send({ headers: [JSON_TYPE, id, id], body: sessionBody('ping') });
+    expect(answer.status).toBe(400);
+  });
+});
+
+describe('I01: equal ids and tokens of many callers at once', () => {
+  const CALLERS = 50;
+
+  function withCanary(strom: Strom): void {
+    const input = { type: 'object', properties: { canary: { type: 'string' } } };
+    strom.tool('tell', { description: 'Tells its canary', input }, async ({ canary }, ctx) => {
+      for (let step = 1; step <= 5; step += 1) {
+        await ctx.progress(step, 5, `${canary}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return `${canary}`;
+    });
+  }
+
+  it.each(['stateless', '2025-11-25', '2025-03-26'])('stay with their own: %s', async (era) => {
+    await using server = await startStrom(withCanary);
+    const texts = await Promise.all(
+      Array.from({ length: CALLERS }, async (_, caller) => {
+        const canary = `canary-${caller}-`;
+        const meta = { progressToken: 'same' };
+        if (era === 'stateless')
+          return (await server.send(modernCall('tell', { canary }, meta))).body;
+        const peer = await HttpPeer.at(server.url, era);
+        const params = { name: 'tell', arguments: { canary }, _meta: meta };
+        const reader = new SseReader(await peer.post(sessionBody('tools/call', params)));
+        await reader.rest();
+        return reader.text;
+      }),
+    );
+    for (const [caller, text] of texts.entries()) {
+      const canaries = text.match(/canary-\d+-/g) ?? [];
+      expect(canaries).toHaveLength(6);
+      expect(new Set(canaries)).toEqual(new Set([`canary-${caller}-`]));
+    }
+    await server.checkAlive();
+  });
+});
