@@ -1,0 +1,70 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { type LineOutput, serveStdio } from '../../../src/transports/stdio/serve-stdio.ts';
+import { makeFixture } from '../../harness/fixture-server.ts';
+import { modernBody } from '../../harness/mcp-request.ts';
+
+/** A reader that takes lines only while it wants to. */
+class SlowOutput implements LineOutput {
+  readonly lines: string[] = [];
+  isReading = true;
+  #drain = (): void => undefined;
+
+  write(text: string): boolean {
+    this.lines.push(...text.split('\n').filter((line) => line !== ''));
+    return this.isReading;
+  }
+
+  on(event: 'drain' | 'error' | 'close', listener: () => void): void {
+    if (event === 'drain') this.#drain = listener;
+  }
+
+  catchUp(): void {
+    this.isReading = true;
+    this.#drain();
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('serveStdio', () => {
+  it('takes no more questions in while answers pile up, and goes on when they are read', async () => {
+    const input = new PassThrough();
+    const output = new SlowOutput();
+    const served = serveStdio(makeFixture(), { input, output });
+    output.isReading = false;
+    let asked = 0;
+    while (!input.isPaused() && asked < 50_000) {
+      input.write(`${modernBody('tools/call', { name: 'hello' }, asked)}\n`);
+      asked += 1;
+      if (asked % 100 === 0) await turn();
+    }
+    expect(input.isPaused()).toBe(true);
+    expect(asked).toBeLessThan(20_000);
+    output.catchUp();
+    while (output.lines.length < asked) await turn();
+    expect(input.isPaused()).toBe(false);
+    const ids = output.lines.map((line) => JSON.parse(line).id);
+    expect(new Set(ids).size).toBe(asked);
+    served.close();
+    await served.closed;
+  });
+
+  it('cancels what runs when its input ends', async () => {
+    const input = new PassThrough();
+    const output = new SlowOutput();
+    const strom = makeFixture();
+    const served = serveStdio(strom, { input, output });
+    input.write(`${modernBody('tools/call', { name: 'wait', _meta: { progressToken: 1 } })}\n`);
+    while (output.lines.length === 0) await turn();
+    input.end();
+    await served.closed;
+    const lines: string[] = [];
+    const local = strom.connectLocal((line) => lines.push(line));
+    local.send(modernBody('tools/call', { name: 'why' }));
+    while (lines.length === 0) await turn();
+    expect(lines[0]).toContain('ERR_PEER_GONE');
+    expect(output.lines).toHaveLength(1);
+    local.close();
+  });
+});
