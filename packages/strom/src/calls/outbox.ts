@@ -25,7 +25,7 @@ export interface OutboxTarget {
 export type FramePolicy = 'keep' | 'newest' | 'droppable' | 'once';
 
 export interface OutboxLimits {
-  /** Bytes queued on one stream before progress is coalesced to the newest. Default 1 MiB. */
+  /** Bytes (characters, for other than ASCII) queued before progress is coalesced. Default 1 MiB. */
   readonly maxQueuedBytes: number;
   /** Bytes of log lines queued on one stream before further ones are dropped. Default 256 KiB. */
   readonly maxQueuedLogBytes: number;
