@@ -18,7 +18,7 @@ export function scopeSet(
 /** RFC 6749 section 3.3: visible ASCII without quote and backslash. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
 
-export function isScope(text: unknown): text is string {
+function isScope(text: unknown): text is string {
   return typeof text === 'string' && SCOPE.test(text);
 }
 
