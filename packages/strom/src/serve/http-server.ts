@@ -8,11 +8,37 @@ import type { NodeListener } from './node-listener.ts';
 
 const LINGER_MS = 2_000;
 
-const HTTP1_BOUNDS = {
-  requestTimeout: 60_000,
-  headersTimeout: 15_000,
-  maxHeaderSize: 16 * 1024,
-} satisfies ServerOptions;
+const MAX_HEADER_BYTES = 16 * 1024;
+const DEFAULT_HEADERS_TIMEOUT_MS = 15_000;
+const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+/** Node looks for connections that are over their time now and then; they get that much more. */
+const CHECKS_PER_TIMEOUT = 5;
+const MIN_CHECK_PERIOD_MS = 50;
+
+/** How long clients may take to say what they want. Answers may take as long as they need. */
+export interface ArrivalLimits {
+  /** Until the headers of a request have arrived, in milliseconds. Default 15 000. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** Until a request has arrived whole, in milliseconds; 408 beyond. Default 60 000. */
+  readonly requestTimeoutMs?: number | undefined;
+}
+
+/** Where to listen, and how patiently. */
+export interface DoorOptions extends ListenOptions, ArrivalLimits {}
+
+function arrivalBounds(limits: ArrivalLimits): ServerOptions {
+  const {
+    headersTimeoutMs = DEFAULT_HEADERS_TIMEOUT_MS,
+    requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS,
+  } = limits;
+  const shortestMs = Math.min(headersTimeoutMs, requestTimeoutMs);
+  return {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.max(MIN_CHECK_PERIOD_MS, shortestMs / CHECKS_PER_TIMEOUT),
+    maxHeaderSize: MAX_HEADER_BYTES,
+  };
+}
 
 /** Bounds of one HTTP/2 connection: streams at once, resets, settings, frames that break rules. */
 const HTTP2_BOUNDS = {
@@ -37,9 +63,9 @@ export interface ListeningServer {
 /** Serves HTTP/1.1 in the clear. */
 export async function listenHttp(
   listener: NodeListener,
-  options: ListenOptions,
+  options: DoorOptions,
 ): Promise<ListeningServer> {
-  const server = createServer(HTTP1_BOUNDS);
+  const server = createServer(arrivalBounds(options));
   const open = keepOpen<Socket>(server, 'connection');
   // 0 keeps every header, so that too many can be counted and refused instead of dropped.
   server.maxHeadersCount = 0;
@@ -52,10 +78,11 @@ export async function listenHttp(
 /** Serves HTTP/2 and HTTP/1.1 over TLS on one port. */
 export async function listenHttps(
   listener: NodeListener,
-  options: ListenOptions,
+  options: DoorOptions,
   credentials: Credentials,
 ): Promise<ListeningServer> {
-  const server = createSecureServer({ ...HTTP1_BOUNDS, ...HTTP2_BOUNDS, ...credentials });
+  const bounds = { ...arrivalBounds(options), ...HTTP2_BOUNDS };
+  const server = createSecureServer({ ...bounds, ...credentials });
   const open: OpenConnections = {
     sessions: keepOpen(server, 'session'),
     // A session that closes gracefully waits for its peer; only the socket ends it for sure.

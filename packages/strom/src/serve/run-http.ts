@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import type { ListenOptions } from 'node:net';
 import { HttpHost } from '../transports/http/http-host.ts';
-import { type ListeningServer, listenHttp, listenHttps } from './http-server.ts';
+import { type DoorOptions, type ListeningServer, listenHttp, listenHttps } from './http-server.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
 import { observerOf } from './observer-of.ts';
 import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
@@ -57,9 +56,11 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
 async function listen(
   strom: Strom,
   listener: NodeListener,
-  { tls, port = DEFAULT_PORT, host = DEFAULT_HOST }: RunOptions,
+  options: RunOptions,
 ): Promise<ListeningServer> {
-  const at: ListenOptions = { port, host };
+  const { tls, port = DEFAULT_PORT, host = DEFAULT_HOST } = options;
+  const { headersTimeoutMs, requestTimeoutMs } = options;
+  const at: DoorOptions = { port, host, headersTimeoutMs, requestTimeoutMs };
   if (tls === undefined) return listenHttp(listener, at);
   const { credentials, files } = await resolveTls(tls, strom.logger);
   const listening = await listenHttps(listener, at, credentials);

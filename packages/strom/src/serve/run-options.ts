@@ -1,5 +1,6 @@
 import type { HttpOptions } from '../transports/http/http-host.ts';
 import type { LegacyUse } from '../transports/http/legacy-sse.ts';
+import type { ArrivalLimits } from './http-server.ts';
 import type { TlsOptions } from './tls-credentials.ts';
 
 export const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
@@ -10,7 +11,7 @@ export const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
  */
 export type Transport = 'stdio' | 'streamable-http' | 'sse';
 
-export interface RunOptions extends HttpOptions {
+export interface RunOptions extends HttpOptions, ArrivalLimits {
   /** Default `streamable-http`. */
   transport?: Transport;
   /** Port to listen on; 0 for any free one. Default 3000. */

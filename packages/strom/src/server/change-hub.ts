@@ -3,12 +3,19 @@ import { publicError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Change, ChangeFilter } from '../protocol/call-event.ts';
 
+interface Listener {
+  readonly call: Call;
+  readonly filter: ChangeFilter;
+  /** What has changed since the reader fell behind, each thing once; absent while it keeps up. */
+  missed: Map<string, Change> | undefined;
+}
+
 /**
  * Who wants to hear of which change. Listeners are calls: each gets the changes it asked for as
- * events, until it ends.
+ * events, until it ends. A reader that falls behind is told of each thing once when it is back.
  */
 export class ChangeHub {
-  readonly #listeners = new Map<Call, ChangeFilter>();
+  readonly #listeners = new Map<Call, Listener>();
   readonly #quota: CallerQuota;
 
   constructor(quota: CallerQuota) {
@@ -30,14 +37,14 @@ export class ChangeHub {
     }
     call.onCleanup(() => this.#quota.release(principal));
     void call.send({ kind: 'acknowledged', filter });
-    this.#listeners.set(call, filter);
+    this.#listeners.set(call, { call, filter, missed: undefined });
     call.onCleanup(() => this.#listeners.delete(call));
   }
 
-  /** Tells every listener that asked for it. A slow listener's copy waits in its own stream. */
+  /** Tells every listener that asked for it. */
   publish(change: Change): void {
-    for (const [call, filter] of this.#listeners) {
-      if (isWanted(change, filter)) void call.send({ kind: 'change', change });
+    for (const listener of this.#listeners.values()) {
+      if (isWanted(change, listener.filter)) this.#tell(listener, change);
     }
   }
 
@@ -45,6 +52,28 @@ export class ChangeHub {
   endAll(): void {
     for (const call of [...this.#listeners.keys()]) call.finish({ kind: 'result', result: {} });
   }
+
+  #tell(listener: Listener, change: Change): void {
+    if (listener.missed !== undefined) {
+      listener.missed.set(keyOf(change), change);
+      return;
+    }
+    const behind = listener.call.send({ kind: 'change', change });
+    if (behind === undefined) return;
+    listener.missed = new Map();
+    // Resolves when the reader is back, and as well when it has gone: then nothing is sent.
+    void behind.then(() => this.#catchUp(listener));
+  }
+
+  #catchUp(listener: Listener): void {
+    const { missed } = listener;
+    listener.missed = undefined;
+    for (const change of missed?.values() ?? []) this.#tell(listener, change);
+  }
+}
+
+function keyOf(change: Change): string {
+  return change.topic === 'resource' ? `resource ${change.uri}` : change.topic;
 }
 
 function isWanted(change: Change, filter: ChangeFilter): boolean {

@@ -20,7 +20,8 @@ export interface ReplayBufferOptions {
 
 export class ReplayBuffer {
   readonly #options: ReplayBufferOptions;
-  #frames: ReplayFrame[] = [];
+  /** Dropped ones leave a gap at the front until there are enough gaps to close. */
+  #frames: (ReplayFrame | undefined)[] = [];
   /** How many frames are kept of each stream. */
   readonly #counts = new Map<string, number>();
   #first = 0;
@@ -49,6 +50,7 @@ export class ReplayBuffer {
   after(streamId: string, sequence: number): readonly ReplayFrame[] {
     return this.#frames
       .slice(this.#first)
+      .filter((frame) => frame !== undefined)
       .filter((frame) => frame.streamId === streamId && frame.sequence > sequence);
   }
 
@@ -68,6 +70,7 @@ export class ReplayBuffer {
 
   #dropOldest(): void {
     const oldest = this.#frames[this.#first];
+    this.#frames[this.#first] = undefined;
     this.#first += 1;
     if (oldest === undefined) return;
     this.#chars -= oldest.frame.length;
