@@ -21,7 +21,8 @@ export function parseEnd(text: string): number {
   if (figure !== undefined) return Date.now() + Number(figure) * UNIT_MS[unit as 'h' | 'd'];
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(text);
   const endMs = isDate ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(endMs)) throw new InvalidArgumentError('Write 12h, 90d or a date as YYYY-MM-DD.');
+  if (Number.isNaN(endMs))
+    throw new InvalidArgumentError('Write 12h, 90d or a date as YYYY-MM-DD.');
   return endMs;
 }
 

@@ -81,10 +81,16 @@ function promptArguments(schema: JsonSchema): PromptArgument[] {
 
 /** The `GetPromptResult` for what a handler returned. */
 export function toPromptResult(value: PromptReturn, prompt: CompiledPrompt): JsonObject {
-  const { description } = prompt.wire;
-  const described = description === undefined ? {} : { description };
-  if (typeof value === 'string') {
-    return { ...described, messages: [{ role: 'user', content: { type: 'text', text: value } }] };
-  }
-  return 'messages' in value ? { ...described, ...value } : { ...described, messages: value };
+  const spelledOut = typeof value === 'object' && 'messages' in value ? value : undefined;
+  const description = spelledOut?.description ?? prompt.wire.description;
+  return {
+    ...(description !== undefined && { description }),
+    messages: spelledOut?.messages ?? messagesOf(value),
+  };
+}
+
+function messagesOf(value: PromptReturn): unknown {
+  return typeof value === 'string'
+    ? [{ role: 'user', content: { type: 'text', text: value } }]
+    : value;
 }

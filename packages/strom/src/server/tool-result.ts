@@ -8,9 +8,13 @@ import { isJsonObject, type JsonObject, toJson } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { CompiledTool, ToolResult } from './tool.ts';
 
+function textBlocks(text: string): JsonObject[] {
+  return [{ type: 'text', text }];
+}
+
 /** A result of one text block. */
 function textResult(text: string): JsonObject {
-  return { content: [{ type: 'text', text }] };
+  return { content: textBlocks(text) };
 }
 
 /** A result that tells the model what went wrong. */
@@ -35,9 +39,18 @@ function normalise(value: unknown): JsonObject {
   if (typeof value === 'string') return textResult(value);
   if (Array.isArray(value) && value.every(isContentBlock)) return { content: value };
   if (!isJsonObject(value) || !isSpelledOut(value)) return withStructure(value);
-  if (value.content !== undefined) return value;
-  const content = 'structuredContent' in value ? textResult(toJson(value.structuredContent)) : {};
-  return { content: [], ...content, ...value };
+  return spelledOut(value);
+}
+
+/** The members a result has and no others: those of the protocol are not a tool's to say. */
+function spelledOut({ content, structuredContent, isError, _meta }: ToolResult): JsonObject {
+  const derived = structuredContent === undefined ? [] : textBlocks(toJson(structuredContent));
+  return {
+    content: content ?? derived,
+    ...(structuredContent !== undefined && { structuredContent }),
+    ...(isError !== undefined && { isError }),
+    ...(_meta !== undefined && { _meta }),
+  };
 }
 
 function isContentBlock(value: unknown): boolean {
