@@ -1,21 +1,34 @@
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { RequestFacts } from './request-facts.ts';
 
-const SCHEME = 'bearer ';
+/** As nearly everybody spells it. */
+const SCHEME = 'Bearer ';
 /** Longer than any token in use; what is longer is read by nobody. */
 const MAX_TOKEN_CHARS = 8192;
 const TOKEN = /^[\w\-.~+/]+=*$/;
 
 /**
- * The token of `Authorization: Bearer`; `undefined` for other schemes and for what is no token.
+ * What follows `Authorization: Bearer`, unchecked; `undefined` for other schemes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */
 export function bearerToken(facts: RequestFacts): string | undefined {
   const value = facts.header('authorization');
   if (value === undefined || !isBearer(value)) return undefined;
-  const token = value.slice(SCHEME.length).trimStart();
-  return token.length <= MAX_TOKEN_CHARS && TOKEN.test(token) ? token : undefined;
+  // One character more than allowed is enough to refuse the rest unread.
+  return value.slice(SCHEME.length, SCHEME.length + MAX_TOKEN_CHARS + 1).trimStart();
+}
+
+/**
+ * Refuses what has not the form of a token. A token that is known needs no check of its form.
+ *
+ * @throws {StromError} `ERR_AUTH_MALFORMED`, `ERR_INVALID_TOKEN`
+ */
+export function checkTokenForm(token: string): void {
+  if (token.length > MAX_TOKEN_CHARS) throw invalidToken('far too long');
+  if (!TOKEN.test(token)) {
+    throw publicError('ERR_AUTH_MALFORMED', 'Authorization holds no Bearer token');
+  }
 }
 
 /**
@@ -36,10 +49,12 @@ export function unrecognised(facts: RequestFacts): StromError {
   if (value === undefined || !/^bearer(\s|$)/i.test(value)) {
     return publicError('ERR_UNAUTHORIZED', 'Authentication is required');
   }
-  if (bearerToken(facts) !== undefined || value.length > MAX_TOKEN_CHARS) {
+  try {
+    checkTokenForm(bearerToken(facts) ?? '');
     return invalidToken('nobody here knows such a token');
+  } catch (error) {
+    return error as StromError;
   }
-  return publicError('ERR_AUTH_MALFORMED', 'Authorization holds no Bearer token');
 }
 
 /**
@@ -54,5 +69,6 @@ export function invalidToken(reason: string): StromError {
 }
 
 function isBearer(value: string): boolean {
-  return value.slice(0, SCHEME.length).toLowerCase() === SCHEME;
+  if (value.startsWith(SCHEME)) return true;
+  return value.slice(0, SCHEME.length).toLowerCase() === SCHEME.toLowerCase();
 }

@@ -6,14 +6,16 @@
  *
  * @module
  */
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { checkScopes } from '../scope-set.ts';
+import { sha256 } from '../sha256.ts';
 
 export const KEY_PREFIX = 'strom_';
 
 const ID_BYTES = 6;
 const SECRET_BYTES = 32;
 const KEY = /^strom_([0-9a-f]{12})_([A-Za-z0-9_-]{43})$/;
+export const DIGEST_CHARS = 64;
 /** Nothing longer is looked at. */
 const KEY_CHARS = KEY_PREFIX.length + 2 * ID_BYTES + 1 + 43;
 
@@ -57,7 +59,7 @@ export function createApiKey(options: NewApiKey): { key: string; record: ApiKeyR
   const record: ApiKeyRecord = {
     id,
     name,
-    sha256: hash('sha256', secret),
+    sha256: sha256(secret),
     scopes: [...scopes],
     createdAt: new Date(createdAtMs).toISOString(),
     ...(expiresAtMs !== undefined && { expiresAt: new Date(expiresAtMs).toISOString() }),
@@ -65,15 +67,28 @@ export function createApiKey(options: NewApiKey): { key: string; record: ApiKeyR
   return { key: `${KEY_PREFIX}${id}_${secret}`, record };
 }
 
+export interface ApiKeyParts {
+  readonly id: string;
+  readonly secret: string;
+}
+
 /** The two parts of a key; `undefined` for everything that is none. */
-export function parseApiKey(text: string): { id: string; secret: string } | undefined {
+export function parseApiKey(text: string): ApiKeyParts | undefined {
   if (text.length !== KEY_CHARS) return undefined;
   const match = KEY.exec(text);
   if (match === null) return undefined;
   return { id: match[1] ?? '', secret: match[2] ?? '' };
 }
 
-/** Whether a secret is the one a hash was made of; takes the same time for all answers. */
+/** Filled and read at once: a buffer for each comparison would cost more than the hash. */
+const scratch = Buffer.alloc(DIGEST_CHARS);
+
+/**
+ * Whether a secret is the one a hash was made of; takes the same time for all answers.
+ *
+ * @param digest - in lower-case hex
+ */
 export function isSecretOf(secret: string, digest: Buffer): boolean {
-  return timingSafeEqual(hash('sha256', secret, 'buffer'), digest);
+  scratch.write(sha256(secret), 'latin1');
+  return timingSafeEqual(scratch, digest);
 }

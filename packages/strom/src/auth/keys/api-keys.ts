@@ -2,11 +2,11 @@ import { type Clock, SYSTEM_CLOCK } from '../../base/clock.ts';
 import type { Principal } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Authenticator } from '../../security/authenticator.ts';
-import { bearerToken } from '../../security/bearer-token.ts';
+import { bearerToken, checkTokenForm, invalidToken } from '../../security/bearer-token.ts';
 import type { RequestFacts } from '../../security/request-facts.ts';
 import { bearerChallenge } from '../bearer-challenge.ts';
 import type { ImpliedScopes } from '../scope-set.ts';
-import { type ApiKeyRecord, KEY_PREFIX } from './api-key.ts';
+import { type ApiKeyRecord, KEY_PREFIX, parseApiKey } from './api-key.ts';
 import { KeyFileFollower } from './key-file-follower.ts';
 import { checkKeyRecords } from './key-records.ts';
 import { KeyRing } from './key-ring.ts';
@@ -55,15 +55,16 @@ class ApiKeyAuthenticator implements Authenticator {
 
   constructor(options: ApiKeyOptions) {
     const { clock = SYSTEM_CLOCK, impliedScopes } = options;
-    const ring = new KeyRing({
+    const onListen = (): void => this.#follower?.watch(() => this.#ring.isHeard);
+    const isFollowed = 'file' in options;
+    this.#ring = new KeyRing({
       clock,
       impliedScopes,
-      onListen: () => this.#follower?.watch(() => ring.isHeard),
+      onListen: isFollowed ? onListen : undefined,
     });
-    this.#ring = ring;
-    if ('file' in options) {
-      this.#follower = new KeyFileFollower(options.file, clock, (keys) => ring.replace(keys));
-    } else ring.replace(checkKeyRecords(options.keys));
+    if (isFollowed) {
+      this.#follower = new KeyFileFollower(options.file, clock, (keys) => this.#ring.replace(keys));
+    } else this.#ring.replace(checkKeyRecords(options.keys));
   }
 
   recognises(facts: RequestFacts): boolean {
@@ -77,7 +78,11 @@ class ApiKeyAuthenticator implements Authenticator {
       throw publicError('ERR_AUTH_MALFORMED', 'Send the key in one header, not in two');
     }
     this.#follower?.refresh();
-    return this.#ring.find(key ?? named ?? '');
+    const given = key ?? named ?? '';
+    const parts = parseApiKey(given);
+    if (parts !== undefined) return this.#ring.find(parts);
+    if (key !== undefined) checkTokenForm(key);
+    throw invalidToken('not the form of an API key');
   }
 
   challenge(error: StromError, scopes: readonly string[]): string {

@@ -4,10 +4,10 @@ import { invalidToken } from '../../security/bearer-token.ts';
 import { principalId } from '../principal-id.ts';
 import { type ImpliedScopes, scopeSet } from '../scope-set.ts';
 import { Withdrawal } from '../withdrawal.ts';
-import { type ApiKeyRecord, isSecretOf, parseApiKey } from './api-key.ts';
+import { type ApiKeyParts, type ApiKeyRecord, DIGEST_CHARS, isSecretOf } from './api-key.ts';
 
 /** Compared with where there is no key of that id, so that the answer takes the same time. */
-const NO_DIGEST = Buffer.alloc(32);
+const NO_DIGEST = Buffer.alloc(DIGEST_CHARS);
 const EVERYTHING = '*';
 
 interface Entry {
@@ -22,8 +22,8 @@ interface Entry {
 export interface KeyRingOptions {
   readonly clock: Clock;
   readonly impliedScopes: ImpliedScopes | undefined;
-  /** Told whenever something begins that ends with its key. */
-  readonly onListen: () => void;
+  /** Told whenever something begins that ends with its key; absent where keys never change. */
+  readonly onListen: (() => void) | undefined;
 }
 
 /** The keys of a server, ready to be compared with. */
@@ -55,10 +55,7 @@ export class KeyRing {
   }
 
   /** @throws {StromError} `ERR_INVALID_TOKEN` */
-  find(key: string): Principal {
-    const parts = parseApiKey(key);
-    if (parts === undefined) throw invalidToken('not the form of an API key');
-    const { id, secret } = parts;
+  find({ id, secret }: ApiKeyParts): Principal {
     const entry = this.#entries.get(id);
     const isRight = isSecretOf(secret, entry?.digest ?? NO_DIGEST);
     if (entry === undefined) throw invalidToken(`no API key ${id}`);
@@ -74,10 +71,10 @@ export class KeyRing {
   #entryOf(record: ApiKeyRecord): Entry {
     const { impliedScopes, onListen } = this.#options;
     const { id, name, scopes, expiresAt } = record;
-    const withdrawal = new Withdrawal(onListen);
+    const withdrawal = new Withdrawal(onListen ?? (() => undefined));
     return {
       fingerprint: JSON.stringify(record),
-      digest: Buffer.from(record.sha256, 'hex'),
+      digest: Buffer.from(record.sha256),
       isRevoked: record.revokedAt !== undefined,
       withdrawal,
       principal: {
@@ -86,7 +83,7 @@ export class KeyRing {
         name: `${name} (${id})`,
         scopes: scopes.includes(EVERYTHING) ? undefined : scopeSet(scopes, impliedScopes),
         expiresAtMs: expiresAt === undefined ? undefined : Date.parse(expiresAt),
-        revocation: withdrawal,
+        ...(onListen !== undefined && { revocation: withdrawal }),
       },
     };
   }

@@ -5,18 +5,18 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  * @module
  */
-import { hash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { type Clock, SYSTEM_CLOCK } from '../../base/clock.ts';
 import { missingScopes, type Principal } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Authenticator, ResourceMetadata } from '../../security/authenticator.ts';
-import { bearerToken, invalidToken } from '../../security/bearer-token.ts';
+import { bearerToken, checkTokenForm, invalidToken } from '../../security/bearer-token.ts';
 import type { RequestFacts } from '../../security/request-facts.ts';
 import { resourceMetadataUrl } from '../../security/resource-metadata-url.ts';
 import { bearerChallenge } from '../bearer-challenge.ts';
 import { KEY_PREFIX } from '../keys/api-key.ts';
 import { checkScopes, type ImpliedScopes } from '../scope-set.ts';
+import { sha256 } from '../sha256.ts';
 import { type CheckedIssuer, checkIssuers, type IssuerSettings } from './issuer-settings.ts';
 import { TokenCache } from './token-cache.ts';
 import { TrustedIssuer } from './trusted-issuer.ts';
@@ -138,9 +138,10 @@ class OAuth implements Authenticator {
 
   authenticate(facts: RequestFacts): Principal | Promise<Principal> {
     const token = bearerToken(facts) ?? '';
-    const digest = hash('sha256', token, 'base64url');
+    const digest = sha256(token);
     const known = this.#cache.get(digest, this.#clock.now());
     if (known !== undefined) return this.#admit(known);
+    checkTokenForm(token);
     return this.#verifyOnce(token, digest).then((principal) => this.#admit(principal));
   }
 

@@ -8,8 +8,7 @@ interface Entry {
 }
 
 /**
- * Tokens that were verified, by a hash of the whole token. Bounded; those that were not used for
- * longest go first.
+ * Tokens that were verified, by a hash of the whole token. Bounded; the oldest go first.
  */
 export class TokenCache {
   readonly #entries = new Map<string, Entry>();
@@ -17,10 +16,9 @@ export class TokenCache {
   get(digest: string, nowMs: number): Principal | undefined {
     const entry = this.#entries.get(digest);
     if (entry === undefined) return undefined;
+    if (entry.untilMs > nowMs) return entry.principal;
     this.#entries.delete(digest);
-    if (entry.untilMs <= nowMs) return undefined;
-    this.#entries.set(digest, entry);
-    return entry.principal;
+    return undefined;
   }
 
   set(digest: string, principal: Principal, untilMs: number): void {
