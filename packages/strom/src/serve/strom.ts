@@ -37,8 +37,9 @@ export class Strom extends Server implements LocalTarget {
 
   /**
    * A Node request handler to be mounted in an existing server: `http.createServer(listener)`,
-   * `app.use(listener)` in Express, `reply.hijack()` and `listener(request.raw, reply.raw)` in
-   * Fastify. Paths that are not Strom's go to `next` where the framework gives one.
+   * `app.use(listener)` in Express, `reply.hijack()` and `listener(request.raw, reply.raw)` in an
+   * `onRequest` hook of Fastify, before it reads the body. Paths that are not Strom's go to `next`
+   * where the framework gives one.
    */
   listener(options: HttpOptions = {}): NodeListener {
     return nodeListener(new HttpHost(this.#subject(options), options), this.logger);

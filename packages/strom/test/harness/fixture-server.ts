@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { LOG_LEVELS } from '../../src/base/log-level.ts';
 import type { StromError } from '../../src/base/strom-error.ts';
 import { ToolError } from '../../src/base/tool-error.ts';
@@ -74,9 +75,8 @@ function addStoppable(strom: Strom): void {
   });
   strom.tool('wait', { description: 'Runs until it is stopped' }, async (_, ctx) => {
     await ctx.progress(1);
-    const reason = await new Promise<StromError>((resolve) => {
-      ctx.signal.addEventListener('abort', () => resolve(ctx.signal.reason));
-    });
+    if (!ctx.signal.aborted) await once(ctx.signal, 'abort');
+    const reason: StromError = ctx.signal.reason;
     tell(reason.code);
     await ctx.progress(2);
     return 'too late';

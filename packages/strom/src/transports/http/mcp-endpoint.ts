@@ -34,21 +34,21 @@ import {
   sessionOf,
 } from './session-requests.ts';
 
-/** Serves one request to the MCP endpoint. Never throws. */
+/**
+ * Serves one request to the MCP endpoint.
+ *
+ * @throws {StromError} for anything wrong with it before its id is known; the caller answers
+ */
 export async function serveMcp(context: HttpContext, exchange: HttpExchange): Promise<void> {
-  try {
-    switch (exchange.method) {
-      case 'POST':
-        return await post(context, exchange);
-      case 'GET':
-        return attachSession(context, exchange);
-      case 'DELETE':
-        return endSession(context, exchange);
-      default:
-        throw publicError('ERR_HTTP_METHOD', 'Use POST, GET or DELETE');
-    }
-  } catch (error) {
-    refuse(exchange, asStromError(error));
+  switch (exchange.method) {
+    case 'POST':
+      return post(context, exchange);
+    case 'GET':
+      return attachSession(context, exchange);
+    case 'DELETE':
+      return endSession(context, exchange);
+    default:
+      throw publicError('ERR_HTTP_METHOD', 'Use POST, GET or DELETE');
   }
 }
 
@@ -71,7 +71,9 @@ function postRequest(context: HttpContext, exchange: HttpExchange, request: RpcR
     else if (request.method === 'initialize') openSession(context, exchange, request);
     else postToSession(context, exchange, request);
   } catch (error) {
-    refuse(exchange, asStromError(error), { idText: request.idText });
+    const failure = asStromError(error);
+    if (failure.code === 'ERR_INTERNAL') context.logger.error({ err: failure }, 'a request failed');
+    refuse(exchange, failure, { idText: request.idText });
   }
 }
 

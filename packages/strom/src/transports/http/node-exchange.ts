@@ -19,8 +19,8 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = NO_HEADERS;
   report: Report | undefined = undefined;
-  #headers: ReplyHeaders = {};
-  #stallTimeoutMs = 0;
+  #headers: ReplyHeaders = NO_HEADERS;
+  #options: OpenOptions | undefined;
 
   /** @param arrivedEncrypted - whether another process took the request over TLS before us */
   constructor(request: IncomingMessage, response: ServerResponse, arrivedEncrypted = false) {
@@ -69,7 +69,8 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
 
   readBody(maxBytes: number): Promise<Uint8Array> {
     const request = this.#request;
-    if (request.readableEnded && request.body !== undefined) {
+    if (request.readableEnded) {
+      if (request.body === undefined) return Promise.reject(bodyTaken());
       return Promise.resolve(new TextEncoder().encode(JSON.stringify(request.body)));
     }
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
@@ -90,15 +91,9 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     return this.#request.httpVersionMajor >= 2;
   }
 
-  open(headers: ReplyHeaders, { onDrain, stallTimeoutMs }: OpenOptions): OutboxTarget {
-    const response = this.#response;
+  open(headers: ReplyHeaders, options: OpenOptions): OutboxTarget {
     this.#headers = headers;
-    this.#stallTimeoutMs = stallTimeoutMs;
-    response.on('drain', () => {
-      response.setTimeout(0);
-      onDrain();
-    });
-    response.on('timeout', () => response.destroy());
+    this.#options = options;
     return this;
   }
 
@@ -106,9 +101,22 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     const response = this.#response;
     if (!response.headersSent) response.writeHead(200, { ...this.commonHeaders, ...this.#headers });
     const keepsUp = response.write(text);
-    // A socket timeout counts bytes the kernel takes, so a slow reader is not a stalled one.
-    if (!keepsUp) response.setTimeout(this.#stallTimeoutMs);
+    if (!keepsUp && this.#options !== undefined) this.#awaitDrain(this.#options);
     return keepsUp;
+  }
+
+  /** Listens only while the reader is behind: of thousands of open streams most never are. */
+  #awaitDrain({ onDrain, stallTimeoutMs }: OpenOptions): void {
+    const response = this.#response;
+    const cut = (): void => void response.destroy();
+    response.on('timeout', cut);
+    // A socket timeout counts bytes the kernel takes, so a slow reader is not a stalled one.
+    response.setTimeout(stallTimeoutMs);
+    response.once('drain', () => {
+      response.off('timeout', cut);
+      response.setTimeout(0);
+      onDrain();
+    });
   }
 
   end(text: string): void {
@@ -137,6 +145,15 @@ function withoutHopByHop(headers: ReplyHeaders): ReplyHeaders {
   return rest;
 }
 
+/** A body that a framework has read and kept can be waited for in vain. */
+function bodyTaken(): StromError {
+  return new StromError(
+    'ERR_INTERNAL',
+    'the body was read before Strom got the request: hand it on earlier, in Fastify in an ' +
+      'onRequest hook, or with the parsed body as request.body',
+  );
+}
+
 function bodyTooLarge(maxBytes: number): StromError {
   return publicError(
     'ERR_BODY_TOO_LARGE',
@@ -148,15 +165,20 @@ function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
+    const keep = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes <= maxBytes) chunks.push(chunk);
       else {
         request.pause();
         reject(bodyTooLarge(maxBytes));
       }
+    };
+    request.on('data', keep);
+    request.once('end', () => {
+      // Through its listener the request would hold the body for as long as the answer lasts.
+      request.off('data', keep);
+      resolve(chunks.length === 1 ? first(chunks) : Buffer.concat(chunks));
     });
-    request.once('end', () => resolve(chunks.length === 1 ? first(chunks) : Buffer.concat(chunks)));
     request.once('close', () => {
       // Every request closes; an error with its stack for each costs a sixth of a call.
       if (!request.readableEnded) reject(new StromError('ERR_PEER_GONE', 'the body broke off'));
