@@ -9,6 +9,7 @@ interface Pending {
 
 interface Answer {
   readonly ready?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly id?: number;
   readonly result?: unknown;
   readonly error?: string;
@@ -31,6 +32,7 @@ export class Child implements AsyncDisposable {
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #port = 0;
+  #headers: Readonly<Record<string, string>> = {};
 
   private constructor(process: ChildProcess) {
     this.#process = process;
@@ -55,6 +57,11 @@ export class Child implements AsyncDisposable {
   /** The port a server said it listens on. */
   get port(): number {
     return this.#port;
+  }
+
+  /** What a server wants every request to carry. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers;
   }
 
   /** Asks a question; rejects when the process fails to answer it, or ends. */
@@ -85,6 +92,7 @@ export class Child implements AsyncDisposable {
       exited,
     ])) as [Answer];
     this.#port = message.ready ?? 0;
+    this.#headers = message.headers ?? {};
     exited.catch(() => undefined);
     this.#process.on('message', (answer: Answer) => this.#settle(answer));
   }

@@ -36,7 +36,7 @@ export const BENCH_FOLDER = new URL('..', import.meta.url).pathname;
 
 /** Where the load finds a contender's server. */
 export function addressOf({ dialect, carrier = 'http' }: Contender, server: Child): Address {
-  return { port: server.port, dialect, carrier };
+  return { port: server.port, dialect, carrier, headers: server.headers };
 }
 
 /** Starts a contender's server on the servers' core. */

@@ -12,7 +12,8 @@ export interface Effort {
   readonly idleStreams: number;
   readonly floodNotes: number;
   /** Rounds of the works that fill memory; they vary little and take long. */
-  readonly memoryRounds: number;
+  readonly idleRounds: number;
+  readonly floodRounds: number;
 }
 
 export const FULL: Effort = {
@@ -22,7 +23,8 @@ export const FULL: Effort = {
   ticks: 250,
   idleStreams: 5000,
   floodNotes: 1_000_000,
-  memoryRounds: 3,
+  idleRounds: 3,
+  floodRounds: 2,
 };
 
 export const QUICK: Effort = {
@@ -32,7 +34,8 @@ export const QUICK: Effort = {
   ticks: 80,
   idleStreams: 1000,
   floodNotes: 100_000,
-  memoryRounds: 1,
+  idleRounds: 1,
+  floodRounds: 1,
 };
 
 /** The load process and the servers of one run. */

@@ -12,7 +12,6 @@ export interface ToolRequest {
   readonly args: Readonly<Record<string, unknown>>;
   /** Ask for progress; the token is the request's id. */
   readonly wantsProgress: boolean;
-  readonly extraHeaders?: Readonly<Record<string, string>>;
 }
 
 const VERSIONS = { stateless: '2026-07-28', session: '2025-11-25' } as const;
@@ -27,15 +26,17 @@ interface Message {
 /** What carries the requests. */
 export type Carrier = 'http' | 'https' | 'h2';
 
+type Headers = Readonly<Record<string, string>>;
+
 export interface Address {
   readonly port: number;
   readonly dialect: Dialect;
   readonly carrier: Carrier;
+  /** What the server wants every request to carry. */
+  readonly headers: Headers;
   /** Given by the server in its answer to `initialize`. */
   readonly sessionId?: string;
 }
-
-type Headers = Readonly<Record<string, string>>;
 
 /** One request, ready to be sent many times. */
 export class HttpRequest {
@@ -55,6 +56,7 @@ export class HttpRequest {
     this.headers = {
       'mcp-protocol-version': VERSIONS[dialect],
       ...(sessionId !== undefined && { 'mcp-session-id': sessionId }),
+      ...address.headers,
       ...headers,
       ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
     };
@@ -88,14 +90,11 @@ function metaOf(address: Address, id: number, wantsProgress: boolean) {
 
 /** A `tools/call`. */
 export function callRequest(address: Address, id: number, request: ToolRequest): HttpRequest {
-  const { tool, args, wantsProgress, extraHeaders } = request;
+  const { tool, args, wantsProgress } = request;
   const params = { name: tool, arguments: args, _meta: metaOf(address, id, wantsProgress) };
   const mirrors = { 'mcp-method': 'tools/call', 'mcp-name': tool };
-  return encode(
-    address,
-    { id, method: 'tools/call', params },
-    { ...(address.dialect === 'stateless' && mirrors), ...extraHeaders },
-  );
+  const headers = address.dialect === 'stateless' ? mirrors : {};
+  return encode(address, { id, method: 'tools/call', params }, headers);
 }
 
 /** The first message of a session. */

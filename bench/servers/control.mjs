@@ -31,9 +31,13 @@ const ANSWERS = {
   counters: () => counters,
 };
 
-/** Tells the bench that the server listens, and answers its questions from now on. */
-export function ready(port) {
+/**
+ * Tells the bench that the server listens, and answers its questions from now on.
+ *
+ * @param headers - what every request to this server has to carry
+ */
+export function ready(port, headers = {}) {
   process.on('message', ({ id, method }) => process.send({ id, result: ANSWERS[method]() }));
   process.on('disconnect', () => process.exit(0));
-  process.send({ ready: port });
+  process.send({ ready: port, headers });
 }

@@ -1,32 +1,24 @@
 /**
  * The product, as a user sets it up: default security checks, zod schemas.
  *
- * `strom.mjs checked` switches on what else can check a call: an output schema and a list of allowed
- * origins; `burst` gives the `notify` tool a burst window of 2 ms; `tls` serves HTTPS and HTTP/2;
+ * `strom.mjs checked` checks callers as well: by API key and by a list of allowed origins; `burst` gives the `notify` tool a burst window of 2 ms; `tls` serves HTTPS and HTTP/2;
  * `workers` serves with two processes.
  *
  * @module
  */
 import cluster from 'node:cluster';
 import { Strom } from 'strom';
+import { apiKeys, createApiKey } from 'strom/auth';
 import { z } from 'zod';
 import { ready } from './control.mjs';
 import { toolSchemas } from './tool-schemas.mjs';
 import { echoText, emitFlood, emitNotes, emitTicks } from './tools.mjs';
 
 const mode = process.argv[2];
-const isChecked = mode === 'checked';
 const input = toolSchemas(z);
 const strom = new Strom({ name: 'bench', version: '1.0.0' });
 
-if (isChecked) {
-  const output = z.object({ text: z.string() });
-  strom.tool('echo', { description: 'Echoes', input: input.echo, output }, (args) => ({
-    text: echoText(args),
-  }));
-} else {
-  strom.tool('echo', { description: 'Echoes', input: input.echo }, echoText);
-}
+strom.tool('echo', { description: 'Echoes', input: input.echo }, echoText);
 strom.tool(
   'notify',
   { description: 'Notifies', input: input.notify, ...(mode === 'burst' && { burstWindowMs: 2 }) },
@@ -39,11 +31,23 @@ strom.tool('flood', { description: 'Floods', input: input.flood }, (args, ctx) =
   emitFlood(args, (done, total, text) => ctx.progress(done, total, text)),
 );
 
+const PAGE = 'https://app.example.com';
+
+/** What a caller has to prove, and the headers that prove it. */
+function checks() {
+  const { key, record } = createApiKey({ name: 'bench' });
+  return {
+    options: { auth: [apiKeys({ keys: [record] })], allowedOrigins: [PAGE] },
+    headers: { authorization: `Bearer ${key}`, origin: PAGE },
+  };
+}
+
+const { options, headers } = mode === 'checked' ? checks() : {};
 const running = await strom.run({
   port: 0,
-  ...(isChecked && { allowedOrigins: ['https://app.example.com'] }),
+  ...options,
   ...(mode === 'tls' && { tls: 'dev' }),
   ...(mode === 'workers' && { workers: 2 }),
 });
 // Workers run this file again, and only the first process talks to the bench.
-if (cluster.isPrimary) ready(Number(new URL(running.url).port));
+if (cluster.isPrimary) ready(Number(new URL(running.url).port), headers);

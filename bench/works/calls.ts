@@ -34,12 +34,6 @@ export const ECHO: Work = {
   notes: 0,
 };
 
-const ECHO_CHECKED: Work = {
-  ...ECHO,
-  request: { ...ECHO.request, extraHeaders: { origin: 'https://app.example.com' } },
-  text: '{"text":"hello 3"}',
-};
-
 function notify(pace: 'burst' | 'awaited' | 'immediate'): Work {
   return {
     request: { tool: 'notify', args: { total: NOTES, pace }, wantsProgress: true },
@@ -78,7 +72,7 @@ export function benchJsonCalls(lab: Lab): Promise<Row[]> {
   // Each peer in the setup in which it answers fastest; this one cannot notify in it.
   const others = all({ ...FLOORS, ...PEERS, 'sdk-1': SDK_1_JSON }, ECHO);
   const strom = { contender: STROM, work: ECHO };
-  const checked = { contender: STROM_CHECKED, work: ECHO_CHECKED };
+  const checked = { contender: STROM_CHECKED, work: ECHO };
   return benchThroughput(lab, { strom, checked, ...others }, [
     ...withAll('json-call', 'strom', others),
     ...withAll('json-call-checked', 'checked', others),

@@ -40,7 +40,9 @@ const PARKED_MS = 3000;
 /** An idle open stream: resident memory and heap for each. */
 export async function benchIdleStreams(lab: Lab): Promise<Row[]> {
   const contenders = { strom: STROM, floor: FLOOR, 'sdk-2': SDK_2, 'sdk-1': SDK_1 } as const;
-  const samples = await inFreshProcesses(lab, contenders, (contender) => idleCost(lab, contender));
+  const samples = await inFreshProcesses(contenders, lab.effort.idleRounds, (contender) =>
+    idleCost(lab, contender),
+  );
   const rss = new Map([...samples].map(([name, costs]) => [name, costs.map((cost) => cost.rss)]));
   const heap = new Map([...samples].map(([name, costs]) => [name, costs.map((cost) => cost.heap)]));
   return (['floor', 'sdk-2', 'sdk-1'] as const).flatMap((against) => [
@@ -52,7 +54,7 @@ export async function benchIdleStreams(lab: Lab): Promise<Row[]> {
 /** One client that asks for a flood of notifications and reads nothing: growth of the server. */
 export async function benchFlood(lab: Lab): Promise<Row[]> {
   const contenders = { strom: STROM, floor: FLOOR, 'sdk-2': SDK_2 } as const;
-  const growth = await inFreshProcesses(lab, contenders, (contender) =>
+  const growth = await inFreshProcesses(contenders, lab.effort.floodRounds, (contender) =>
     floodGrowth(lab, contender),
   );
   return (['floor', 'sdk-2'] as const).map((against) =>
@@ -61,11 +63,11 @@ export async function benchFlood(lab: Lab): Promise<Row[]> {
 }
 
 function inFreshProcesses<Sample>(
-  lab: Lab,
   contenders: Readonly<Record<string, Contender>>,
+  count: number,
   measure: (contender: Contender) => Promise<Sample>,
 ): Promise<ReadonlyMap<string, Sample[]>> {
-  const rounds = { count: lab.effort.memoryRounds, hasWarmUp: false };
+  const rounds = { count, hasWarmUp: false };
   return interleave(Object.keys(contenders), rounds, (name) => measure(contenders[name] ?? STROM));
 }
 
