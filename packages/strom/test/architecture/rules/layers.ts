@@ -3,8 +3,8 @@ import { importsOf, isRelative, resolveRelative, type Sources } from './sources.
 const LAYER_1 = ['base'];
 const LAYER_2 = [...LAYER_1, 'protocol', 'schema'];
 const LAYER_3 = [...LAYER_2, 'security', 'calls'];
-const LAYER_4 = [...LAYER_3, 'session'];
-const LAYER_6 = [...LAYER_4, 'server', 'client', 'transports', 'observe'];
+const LAYER_4 = [...LAYER_3, 'session', 'tasks'];
+const LAYER_6 = [...LAYER_4, 'server', 'client', 'transports', 'observe', 'stores'];
 const LAYER_7 = [...LAYER_6, 'auth', 'serve'];
 
 /**
@@ -18,6 +18,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   security: LAYER_2,
   calls: LAYER_2,
   session: LAYER_3,
+  tasks: LAYER_3,
   server: LAYER_4,
   client: LAYER_2,
   transports: LAYER_4,
