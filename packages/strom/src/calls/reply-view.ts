@@ -49,11 +49,10 @@ export class ReplyView implements CallView {
     this.#channel.suspendConnection?.(retryMs);
   }
 
-  finish(outcome: Outcome): void {
-    const failure = outcome.kind === 'error' ? outcome.error : undefined;
-    const message = encodeOutcome(this.#encoder, outcome);
-    this.#watch?.tally.countAnswer(message);
-    this.#channel.end(message, failure);
+  finish(wanted: Outcome): void {
+    const { text, outcome } = encodeOutcome(this.#encoder, wanted);
+    this.#watch?.tally.countAnswer(text);
+    this.#channel.end(text, outcome.kind === 'error' ? outcome.error : undefined);
     this.#watch?.ended(outcome);
   }
 

@@ -32,21 +32,28 @@ export function mcpEncoder(
 /** Longest final message, in characters. */
 const MAX_OUTCOME_CHARS = 64 * 1024 * 1024;
 
+/** The message that ends a call, and the outcome it tells of. */
+export interface EncodedOutcome {
+  readonly text: string;
+  readonly outcome: Outcome;
+}
+
 /**
  * Encodes an outcome so that there always is an answer: a result that has no JSON form, or is too
- * large, becomes an error.
+ * large, becomes an error, and the call one that failed.
  */
-export function encodeOutcome(encoder: MessageEncoder, outcome: Outcome): string {
-  let failure: StromError;
+export function encodeOutcome(encoder: MessageEncoder, outcome: Outcome): EncodedOutcome {
+  let error: StromError;
   try {
     const text = encoder.outcome(outcome);
-    if (text.length <= MAX_OUTCOME_CHARS) return text;
-    failure = publicError('ERR_RESULT_TOO_LARGE', 'The result exceeds 64 MiB.');
+    if (text.length <= MAX_OUTCOME_CHARS) return { text, outcome };
+    error = publicError('ERR_RESULT_TOO_LARGE', 'The result exceeds 64 MiB.');
   } catch (cause) {
-    failure =
+    error =
       cause instanceof StromError
         ? cause
         : new StromError('ERR_INTERNAL', 'a result could not be encoded', { cause });
   }
-  return encoder.outcome({ kind: 'error', error: failure });
+  const failed = { kind: 'error', error } as const;
+  return { text: encoder.outcome(failed), outcome: failed };
 }

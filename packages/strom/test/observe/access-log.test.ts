@@ -66,6 +66,19 @@ describe('the access log', () => {
     ]);
   });
 
+  it('tells what the caller was told, where a result could not be sent', async () => {
+    await using started = await startStrom((strom) => {
+      strom.tool('vast', { description: 'Says too much' }, () => 'x'.repeat(64 * 1024 * 1024));
+      strom.tool('odd', { description: 'Says what JSON cannot' }, () => ({ value: 10n }));
+    });
+    await started.send(modernCall('vast'));
+    await started.send(modernCall('odd'));
+    expect(lines(started).map(({ fields }) => fields['outcome'])).toEqual([
+      'ERR_RESULT_TOO_LARGE',
+      'ERR_INTERNAL',
+    ]);
+  });
+
   it('tells of sessions with what their client said of itself', async () => {
     await using started = await startStrom();
     const client = await connect(started.url, {

@@ -27,10 +27,11 @@ describe('encodeOutcome', () => {
   ])('answers with an error when the result %s', (_, structuredContent) => {
     const result = { content: [], structuredContent };
     for (const each of [encoder, plainEncoder('application/x-ndjson')]) {
-      const text = encodeOutcome(each, { kind: 'result', result });
+      const { text, outcome } = encodeOutcome(each, { kind: 'result', result });
+      expect(outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_INTERNAL' } });
       expect(text).toContain('could not be completed');
     }
-    expect(JSON.parse(encodeOutcome(encoder, { kind: 'result', result }))).toEqual({
+    expect(JSON.parse(encodeOutcome(encoder, { kind: 'result', result }).text)).toEqual({
       jsonrpc: '2.0',
       id: 7,
       error: { code: -32603, message: 'The request could not be completed.' },
@@ -39,7 +40,7 @@ describe('encodeOutcome', () => {
 
   it('answers with an error when the data of an error has no JSON form', () => {
     const error = new WireError(-1, 'odd', cyclic);
-    expect(JSON.parse(encodeOutcome(encoder, { kind: 'error', error }))).toMatchObject({
+    expect(JSON.parse(encodeOutcome(encoder, { kind: 'error', error }).text)).toMatchObject({
       id: 7,
       error: { code: -32603 },
     });
@@ -47,7 +48,7 @@ describe('encodeOutcome', () => {
 
   it('answers with an error when the result exceeds 64 MiB', () => {
     const result = { content: [{ type: 'text', text: 'x'.repeat(64 * 1024 * 1024) }] };
-    expect(JSON.parse(encodeOutcome(encoder, { kind: 'result', result }))).toMatchObject({
+    expect(JSON.parse(encodeOutcome(encoder, { kind: 'result', result }).text)).toMatchObject({
       error: { code: -32603, message: 'The result exceeds 64 MiB.' },
     });
   });
