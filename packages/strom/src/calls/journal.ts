@@ -15,6 +15,9 @@ export interface JournalEvent {
   readonly text: string;
 }
 
+/** Most events of one read, unless told otherwise. */
+export const DEFAULT_READ_LIMIT = 1000;
+
 export interface Journal {
   /**
    * Adds events to a call, in order. What is appended in one turn of the event loop, by one call or
@@ -34,7 +37,8 @@ export interface Journal {
   /**
    * The events after a sequence number, and those to come, from whichever process: never empty, in
    * order, each once. A consumer that is slow reads from the store when it is back; nothing piles
-   * up. Ends when `signal` aborts or the call is deleted, not with the call.
+   * up. Ends when `signal` aborts or the call is deleted, not with the call; fails with `ERR_STORE`
+   * when the store is closed.
    */
   tail(call: string, after: number, signal: AbortSignal): AsyncIterable<readonly JournalEvent[]>;
 }

@@ -23,6 +23,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: LAYER_2,
   transports: LAYER_4,
   observe: LAYER_4,
+  stores: [...LAYER_4, 'server'],
   auth: [...LAYER_2, 'security'],
   serve: LAYER_6,
   cli: LAYER_7,

@@ -8,6 +8,7 @@ export const PORTABLE_FOLDERS = [
   'security',
   'calls',
   'session',
+  'tasks',
   'server',
   'client',
 ] as const;
