@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { CallPace } from '../calls/call-pace.ts';
 import type { CacheHint } from '../protocol/call-event.ts';
+import type { Store } from './store.ts';
 
 export interface ServerOptions extends CallPace {
   /** The programmatic name of the server. */
@@ -32,6 +33,12 @@ export interface ServerOptions extends CallPace {
   stateKeys?: readonly Uint8Array[];
   /** How long the answer to a question may take, in milliseconds. Default 3 600 000 (one hour). */
   stateTtlMs?: number;
+  /**
+   * Keeps what must outlive a connection or a process: tasks, and sessions of older revisions with
+   * the streams a client may come back to. Whoever opens it closes it, after the server has stopped.
+   * Default: nothing outlives the process.
+   */
+  store?: Store;
   /** Time, for tests. Default: the host's. */
   clock?: Clock;
 }

@@ -37,6 +37,7 @@ import {
 import { RoundKeeper } from './round-state.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
 import { StateSealer } from './state-sealer.ts';
+import type { Store } from './store.ts';
 import { type ArgsOf, compileTool, paceOf, type ToolDefinition, type ToolHandler } from './tool.ts';
 
 /** What `tool()`, `resource()` and `prompt()` return: the way to take it back. */
@@ -50,6 +51,8 @@ export class Server implements Dispatcher {
   readonly identity: ServerIdentity;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** What the options gave to keep things in. */
+  readonly store: Store | undefined;
   /** Tells clients that listen about changes the server cannot see by itself. */
   readonly notify: {
     /** The content behind a URI has changed. */
@@ -80,6 +83,7 @@ export class Server implements Dispatcher {
     this.identity = { name, version, ...(title && { title }), ...(websiteUrl && { websiteUrl }) };
     this.logger = options.logger === undefined ? SILENT_LOGGER : shielded(options.logger);
     this.clock = options.clock ?? SYSTEM_CLOCK;
+    this.store = options.store;
     this.#callTimeoutMs = options.callTimeoutMs ?? SERVER_DEFAULTS.callTimeoutMs;
     this.#instructions = options.instructions;
     this.#changes = new ChangeHub(
