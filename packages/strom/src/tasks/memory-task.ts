@@ -19,6 +19,7 @@ export class MemoryTask {
   #updatedAtMs: number;
   #isCancelRequested = false;
   #fence = 0;
+  #attempt = 0;
   /** `undefined` while nobody holds it. */
   #leaseEndsAtMs: number | undefined;
 
@@ -42,8 +43,7 @@ export class MemoryTask {
       end: this.#end?.end,
       isCancelRequested: this.#isCancelRequested,
       questions: Object.fromEntries(this.#questions),
-      // Each claim makes a fence and is an attempt.
-      attempt: this.#fence,
+      attempt: this.#attempt,
       seq,
     };
   }
@@ -61,6 +61,7 @@ export class MemoryTask {
   /** @param seq - the number of its last event */
   claim(leaseEndsAtMs: number, seq: number): Claim {
     this.#fence += 1;
+    this.#attempt += 1;
     this.#leaseEndsAtMs = leaseEndsAtMs;
     return {
       task: this.stored(seq),
@@ -75,6 +76,7 @@ export class MemoryTask {
   }
 
   release(): void {
+    this.#attempt -= 1;
     this.#leaseEndsAtMs = undefined;
   }
 

@@ -149,7 +149,10 @@ export interface TaskStore extends Journal {
    * @throws {StromError} `ERR_TASK_FENCED`
    */
   heartbeat(id: string, fence: number, durationMs: number): Promise<void>;
-  /** Gives a claim back, for others to go on. Does nothing under a void fence. */
+  /**
+   * Gives a claim back, for others to go on. What was given back does not count as an attempt. Does
+   * nothing under a void fence.
+   */
   release(id: string, fence: number): Promise<void>;
   /**
    * Ends a task, with the last events of its journal; its questions are gone with it. Durable.
