@@ -37,8 +37,10 @@ export interface LogLine {
   readonly logger?: string | undefined;
 }
 
+const NO_PARAMS: OperationRequest['params'] = {};
+
 export class Call {
-  readonly request: OperationRequest;
+  #request: OperationRequest;
   readonly #view: CallView;
   readonly #host: CallHost;
   #abort: AbortController | undefined;
@@ -53,9 +55,19 @@ export class Call {
   #ended = false;
 
   constructor(request: OperationRequest, view: CallView, host: CallHost) {
-    this.request = request;
+    this.#request = request;
     this.#view = view;
     this.#host = host;
+  }
+
+  get request(): OperationRequest {
+    return this.#request;
+  }
+
+  /** Lets go of the parameters once they are read, for calls that stay open for hours. */
+  forgetParams(): void {
+    const { mirroredHeader: _read, ...request } = this.#request;
+    this.#request = { ...request, params: NO_PARAMS };
   }
 
   get ended(): boolean {

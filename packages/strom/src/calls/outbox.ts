@@ -10,10 +10,15 @@
 import { afterMicrotasks } from '../base/after-microtasks.ts';
 import type { Tally } from './tally.ts';
 
+/** Who is to be told that a reader has caught up. */
+export interface Drainable {
+  drained(): void;
+}
+
 /** The writing end of a stream. */
 export interface OutboxTarget {
-  /** Writes text; `false` when the reader is behind and {@link Outbox.drained} will be called. */
-  write(text: string): boolean;
+  /** Writes text; `false` when the reader is behind and `source` will be told once it is not. */
+  write(text: string, source: Drainable): boolean;
   /** Writes the last text, which may be empty, and closes. */
   end(text: string): void;
 }
@@ -62,7 +67,7 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-export class Outbox {
+export class Outbox implements Drainable {
   readonly #target: OutboxTarget;
   readonly #limits: OutboxLimits;
   readonly #droppedNotice: ((count: number) => string) | undefined;
@@ -132,7 +137,7 @@ export class Outbox {
   /** Writes a frame that only keeps the stream alive, unless there is something better to write. */
   keepAlive(frame: string): void {
     if (this.#closed || this.#blocked || this.#queuedChars > 0) return;
-    this.#blocked = !this.#target.write(frame);
+    this.#blocked = !this.#target.write(frame, this);
   }
 
   /** Writes everything queued and the last frame, then closes. */
@@ -247,7 +252,7 @@ export class Outbox {
     const text = this.#takeAll();
     if (text === '') return;
     if (this.#burstWindowMs > 0) this.#lastFlushMs = performance.now();
-    this.#blocked = !this.#target.write(text);
+    this.#blocked = !this.#target.write(text, this);
   }
 
   #takeAll(): string {

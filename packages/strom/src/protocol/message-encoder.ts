@@ -22,11 +22,32 @@ export function mcpEncoder(
   envelope: Envelope,
   server: ServerIdentity,
 ): MessageEncoder {
-  return {
-    carriesChunks: false,
-    event: (event) => revision.encodeEvent(event, envelope),
-    outcome: (outcome) => revision.encodeOutcome(outcome, envelope, server),
-  };
+  return new McpEncoder(revision, envelope, server);
+}
+
+/** A class, because there is one for every call: closures would take four times its memory. */
+class McpEncoder implements MessageEncoder {
+  readonly #revision: Revision;
+  readonly #envelope: Envelope;
+  readonly #server: ServerIdentity;
+
+  constructor(revision: Revision, envelope: Envelope, server: ServerIdentity) {
+    this.#revision = revision;
+    this.#envelope = envelope;
+    this.#server = server;
+  }
+
+  get carriesChunks(): boolean {
+    return false;
+  }
+
+  event(event: CallEvent): string | undefined {
+    return this.#revision.encodeEvent(event, this.#envelope);
+  }
+
+  outcome(outcome: Outcome): string {
+    return this.#revision.encodeOutcome(outcome, this.#envelope, this.#server);
+  }
 }
 
 /** Longest final message, in characters. */

@@ -10,6 +10,7 @@ import type { RequestFacts } from './request-facts.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
+const NO_HEADERS: Headers = {};
 const EXPOSED = 'mcp-session-id, mcp-protocol-version, www-authenticate, retry-after';
 const METHODS = 'GET, POST, DELETE, OPTIONS';
 const PREFLIGHT_SECONDS = '7200';
@@ -32,7 +33,7 @@ const ALLOWED_HEADERS = new Set([
 
 /** Headers for every answer to this request, refusals included; none for other origins. */
 export function corsHeaders(facts: RequestFacts, rules: HostRules): Headers {
-  if (rules.origins.size === 0) return {};
+  if (rules.origins.size === 0) return NO_HEADERS;
   const origin = facts.header('origin');
   if (origin === undefined || !rules.origins.has(origin)) return { vary: 'origin' };
   return {

@@ -120,7 +120,7 @@ interface OpenConnections {
 }
 
 interface Closable {
-  once(event: 'close', listener: () => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
 }
 
 /** What an event of the server has opened and what has not closed since. */
@@ -129,9 +129,13 @@ function keepOpen<Connection extends Closable>(
   event: 'connection' | 'session' | 'secureConnection',
 ): ReadonlySet<Connection> {
   const open = new Set<Connection>();
+  // One for all connections: each of its own, with `once` around it, would take 250 bytes.
+  function forget(this: Connection): void {
+    open.delete(this);
+  }
   server.on(event, (connection: Connection) => {
     open.add(connection);
-    connection.once('close', () => open.delete(connection));
+    connection.on('close', forget);
   });
   return open;
 }

@@ -21,13 +21,15 @@ export function nodeListener(
   logger: Logger,
   arrivedEncrypted = false,
 ): NodeListener {
+  // One for all: of a stream that stays open nothing is kept that it does not need.
+  const broke = (error: Error): void => logger.debug({ err: error }, 'a response broke');
   return (request, response, next) => {
     const exchange = new NodeExchange(request, response, arrivedEncrypted);
     if (next !== undefined && !host.owns(exchange.path)) {
       next();
       return;
     }
-    response.on('error', (error) => logger.debug({ err: error }, 'a response broke'));
+    response.on('error', broke);
     // `serve` answers every failure itself; a rejection would be a defect and must be seen.
     host.serve(exchange).catch((error: unknown) => {
       logger.error({ err: error }, 'a request was not answered');

@@ -35,10 +35,12 @@ export class ChangeHub {
         'Too many subscriptions; the settings are maxSubscriptions and maxSubscriptionsPerCaller',
       );
     }
-    call.onCleanup(() => this.#quota.release(principal));
+    call.onCleanup(() => {
+      this.#quota.release(principal);
+      this.#listeners.delete(call);
+    });
     void call.send({ kind: 'acknowledged', filter });
-    this.#listeners.set(call, { call, filter, missed: undefined });
-    call.onCleanup(() => this.#listeners.delete(call));
+    if (!call.ended) this.#listeners.set(call, { call, filter, missed: undefined });
   }
 
   /** Tells every listener that asked for it. */

@@ -51,6 +51,7 @@ const OPERATIONS: Readonly<Record<Operation, Run>> = {
     const { params, principal } = call.request;
     const isVisible = (uri: string): boolean => core.registry.isVisibleUri(uri, principal);
     core.changes.listen(call, listenFilter(params, isVisible));
+    call.forgetParams();
     return undefined;
   },
 };

@@ -5,11 +5,9 @@ import type { RequestFacts } from '../../security/request-facts.ts';
 
 export type ReplyHeaders = Readonly<Record<string, string>>;
 
-export interface OpenOptions {
-  /** Called when the reader has caught up after a write that returned `false`. */
-  readonly onDrain: () => void;
-  /** A reader that takes nothing for so long while something waits for it is cut off. */
-  readonly stallTimeoutMs: number;
+/** Who is told that the peer has gone. */
+export interface PeerWatcher {
+  gone(): void;
 }
 
 /** @param what - the method of the protocol, where the request had one */
@@ -40,10 +38,13 @@ export interface HttpExchange extends RequestFacts {
   /**
    * Starts a streamed answer. The head leaves with the first write; an end that comes first makes
    * it a plain answer with a length.
+   *
+   * @param stallTimeoutMs - a reader that takes nothing for so long while something waits for it is
+   * cut off
    */
-  open(headers: ReplyHeaders, options: OpenOptions): OutboxTarget;
-  /** Calls `listener` once if the peer goes away, or has gone, before the answer is complete. */
-  onGone(listener: () => void): void;
+  open(headers: ReplyHeaders, stallTimeoutMs: number): OutboxTarget;
+  /** Tells `watcher` once if the peer goes away, or has gone, before the answer is complete. */
+  onGone(watcher: PeerWatcher): void;
   /** Drops the connection without an answer. */
   abort(): void;
 }

@@ -5,8 +5,8 @@
  */
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
-import type { OutboxTarget } from '../../calls/outbox.ts';
-import type { HttpExchange, OpenOptions, ReplyHeaders, Report } from './exchange.ts';
+import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
+import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 import type { HttpHost } from './http-host.ts';
 
 const QUEUE_BYTES = 64 * 1024;
@@ -19,7 +19,7 @@ export class FetchExchange implements HttpExchange {
   readonly #request: Request;
   readonly #url: URL;
   readonly #respond: (response: Response) => void;
-  readonly #goneListeners: (() => void)[] = [];
+  readonly #watchers: PeerWatcher[] = [];
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #responded = false;
   #finished = false;
@@ -102,10 +102,10 @@ export class FetchExchange implements HttpExchange {
     );
   }
 
-  open(headers: ReplyHeaders, { onDrain }: OpenOptions): OutboxTarget {
+  open(headers: ReplyHeaders): OutboxTarget {
     return {
-      write: (text) => {
-        this.#controller ??= this.#stream(headers, onDrain);
+      write: (text, source) => {
+        this.#controller ??= this.#stream(headers, source);
         this.#controller.enqueue(ENCODER.encode(text));
         return (this.#controller.desiredSize ?? 0) > 0;
       },
@@ -122,23 +122,23 @@ export class FetchExchange implements HttpExchange {
     };
   }
 
-  onGone(listener: () => void): void {
-    if (this.#isGone) listener();
-    else this.#goneListeners.push(listener);
+  onGone(watcher: PeerWatcher): void {
+    if (this.#isGone) watcher.gone();
+    else this.#watchers.push(watcher);
   }
 
   abort(): void {
     this.reply(499, {});
   }
 
-  #stream(headers: ReplyHeaders, onDrain: () => void): ReadableStreamDefaultController<Uint8Array> {
+  #stream(headers: ReplyHeaders, source: Drainable): ReadableStreamDefaultController<Uint8Array> {
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
     const body = new ReadableStream<Uint8Array>(
       {
         start: (made) => {
           controller = made;
         },
-        pull: onDrain,
+        pull: () => source.drained(),
         cancel: () => this.#gone(),
       },
       new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }),
@@ -155,7 +155,7 @@ export class FetchExchange implements HttpExchange {
     this.#isGone = true;
     // A host that tells only the request must not be left with an answer that never ends.
     this.#controller?.error(new StromError('ERR_PEER_GONE', 'the peer has gone'));
-    for (const listener of this.#goneListeners) listener();
+    for (const watcher of this.#watchers) watcher.gone();
   }
 }
 

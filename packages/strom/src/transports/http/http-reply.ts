@@ -1,15 +1,16 @@
 import type { StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
+import type { Call } from '../../calls/call.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { Tally } from '../../calls/tally.ts';
 import { encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
-import type { HttpExchange } from './exchange.ts';
+import type { HttpExchange, PeerWatcher } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { openSseOutbox } from './open-outbox.ts';
-import { refusalHeaders } from './refuse.ts';
+import { peerGone, refusalHeaders } from './refuse.ts';
 import { isRefusal, replyStatus } from './reply-status.ts';
 
 /** The forms of answer a client accepts. */
@@ -22,7 +23,9 @@ export interface AcceptedForms {
  * The answer to one stateless POST: JSON when the call said nothing before its result, an event
  * stream from the first notification on. It ends with the connection.
  */
-export class HttpReply implements ReplyChannel, KeptAlive {
+export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
+  /** Whose answer it is; it ends when the peer goes. */
+  call: Call | undefined = undefined;
   tally: Tally | undefined = undefined;
   readonly #exchange: HttpExchange;
   readonly #forms: AcceptedForms;
@@ -69,10 +72,11 @@ export class HttpReply implements ReplyChannel, KeptAlive {
     this.#exchange.reply(replyStatus(failure), { ...JSON_HEADERS, ...refusal }, message);
   }
 
-  /** To be called when the peer has gone: whoever waits for it is released. */
+  /** The peer has gone: whoever waits for it is released. */
   gone(): void {
     this.#context.keepAlive.delete(this);
     this.#outbox?.gone();
+    this.call?.cancel(peerGone());
   }
 
   keepAlive(): void {

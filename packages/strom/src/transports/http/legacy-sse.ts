@@ -96,9 +96,11 @@ export class LegacySse {
     };
     this.#connections.set(id, { connection, outbox, ownerId: exchange.principal.id, end });
     this.#context.keepAlive.add(kept);
-    exchange.onGone(() => {
-      outbox.gone();
-      leave();
+    exchange.onGone({
+      gone() {
+        outbox.gone();
+        leave();
+      },
     });
     const endpoint = `${this.#options.messagesPath}?sessionId=${id}`;
     void outbox.push(encodeSse({ event: 'endpoint', data: endpoint }), 'keep', kept);

@@ -95,10 +95,8 @@ function callStateless(context: HttpContext, exchange: HttpExchange, request: Rp
     observe: context.observe?.streamable,
   });
   if (call === undefined || call.ended) return;
-  exchange.onGone(() => {
-    reply.gone();
-    call.cancel(publicError('ERR_PEER_GONE', 'The caller closed the connection.'));
-  });
+  reply.call = call;
+  exchange.onGone(reply);
 }
 
 /** Notifications and answers: accepted, or refused with the reason. */

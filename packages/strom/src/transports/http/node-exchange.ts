@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
-import type { OutboxTarget } from '../../calls/outbox.ts';
-import type { HttpExchange, OpenOptions, ReplyHeaders, Report } from './exchange.ts';
+import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
+import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 
 /** A request whose body a framework has read and parsed before us. */
 interface ParsedRequest extends IncomingMessage {
@@ -20,7 +20,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   commonHeaders: ReplyHeaders = NO_HEADERS;
   report: Report | undefined = undefined;
   #headers: ReplyHeaders = NO_HEADERS;
-  #options: OpenOptions | undefined;
+  #stallTimeoutMs = 0;
 
   /** @param arrivedEncrypted - whether another process took the request over TLS before us */
   constructor(request: IncomingMessage, response: ServerResponse, arrivedEncrypted = false) {
@@ -91,31 +91,48 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     return this.#request.httpVersionMajor >= 2;
   }
 
-  open(headers: ReplyHeaders, options: OpenOptions): OutboxTarget {
+  open(headers: ReplyHeaders, stallTimeoutMs: number): OutboxTarget {
     this.#headers = headers;
-    this.#options = options;
+    this.#stallTimeoutMs = stallTimeoutMs;
     return this;
   }
 
-  write(text: string): boolean {
+  write(text: string, source: Drainable): boolean {
     const response = this.#response;
-    if (!response.headersSent) response.writeHead(200, { ...this.commonHeaders, ...this.#headers });
+    const keepsUp = response.headersSent ? response.write(text) : this.#startStream(text);
+    if (!keepsUp) this.#awaitDrain(source);
+    return keepsUp;
+  }
+
+  #startStream(text: string): boolean {
+    const response = this.#response;
+    const { socket } = response;
+    response.writeHead(200, { ...this.commonHeaders, ...this.#headers });
+    // Head and text are two chunks of one write: a head sent by itself is kept as one flat string,
+    // one with text behind it as the dozens of pieces it was built from.
+    if (!this.#isHttp2) {
+      socket?.cork();
+      response.flushHeaders();
+    }
     const keepsUp = response.write(text);
-    if (!keepsUp && this.#options !== undefined) this.#awaitDrain(this.#options);
+    if (!this.#isHttp2) socket?.uncork();
+    // The stream may stay open for hours; nobody asks for these again.
+    this.commonHeaders = NO_HEADERS;
+    this.#headers = NO_HEADERS;
     return keepsUp;
   }
 
   /** Listens only while the reader is behind: of thousands of open streams most never are. */
-  #awaitDrain({ onDrain, stallTimeoutMs }: OpenOptions): void {
+  #awaitDrain(source: Drainable): void {
     const response = this.#response;
     const cut = (): void => void response.destroy();
     response.on('timeout', cut);
     // A socket timeout counts bytes the kernel takes, so a slow reader is not a stalled one.
-    response.setTimeout(stallTimeoutMs);
+    response.setTimeout(this.#stallTimeoutMs);
     response.once('drain', () => {
       response.off('timeout', cut);
       response.setTimeout(0);
-      onDrain();
+      source.drained();
     });
   }
 
@@ -124,14 +141,15 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     else this.reply(200, this.#headers, text);
   }
 
-  onGone(listener: () => void): void {
+  onGone(watcher: PeerWatcher): void {
     const response = this.#response;
     const tell = (): void => {
-      if (!response.writableFinished) listener();
+      if (!response.writableFinished) watcher.gone();
     };
     // An event that has passed does not come again; the peer may have gone while we waited.
     if (response.destroyed) tell();
-    else response.once('close', tell);
+    // It closes once; `once` would keep three more objects for as long as the stream is open.
+    else response.on('close', tell);
   }
 
   abort(): void {

@@ -28,25 +28,21 @@ interface OpenOutbox {
 /** Starts a streamed answer and gives its bounded outbox. */
 export function openOutbox(exchange: HttpExchange, options: OpenOutbox): Outbox {
   const { headers, limits, droppedNotice } = options;
-  const target = exchange.open(headers, {
-    onDrain: () => outbox.drained(),
-    stallTimeoutMs: limits.stallTimeoutMs,
-  });
-  const outbox = new Outbox(target, {
+  return new Outbox(exchange.open(headers, limits.stallTimeoutMs), {
     limits,
     gauge: limits.gauge,
     ...(droppedNotice && { droppedNotice }),
   });
-  return outbox;
 }
 
 /** Starts an event stream of JSON-RPC messages. */
 export function openSseOutbox(
   exchange: HttpExchange,
   limits: StreamBounds,
-  headers: ReplyHeaders = {},
+  extra?: ReplyHeaders,
 ): Outbox {
-  return openOutbox(exchange, { headers: { ...SSE_HEADERS, ...headers }, limits, droppedNotice });
+  const headers = extra === undefined ? SSE_HEADERS : { ...SSE_HEADERS, ...extra };
+  return openOutbox(exchange, { headers, limits, droppedNotice });
 }
 
 function droppedNotice(count: number): string {

@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { isLogLevel, type LogLevel } from '../../base/log-level.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
+import type { Call } from '../../calls/call.ts';
 import { droppedLogs } from '../../calls/dropped-logs.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
@@ -18,12 +19,12 @@ import { decodeUtf8, parseJson } from '../../protocol/parse-message.ts';
 import { PLAIN_TYPES, type PlainType, plainEncoder } from '../../protocol/plain-encoder.ts';
 import { SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
 import { checkJsonBody, negotiate } from '../../security/media-type.ts';
-import type { HttpExchange } from './exchange.ts';
+import type { HttpExchange, PeerWatcher } from './exchange.ts';
 import { streamHeaders } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { openOutbox } from './open-outbox.ts';
-import { refusalHeaders } from './refuse.ts';
+import { peerGone, refusalHeaders } from './refuse.ts';
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'info';
 const OPERATION = 'tools/call';
@@ -48,7 +49,7 @@ export async function servePlainStream(
   const { principal } = exchange;
   const client = clientFacts(undefined, undefined);
   const params = { name: tool, arguments: args };
-  const call = context.dispatcher.dispatch(
+  reply.call = context.dispatcher.dispatch(
     {
       operation: OPERATION,
       params,
@@ -64,10 +65,7 @@ export async function servePlainStream(
       context.observe?.plain({ method: OPERATION, params, client, principal, revision: undefined }),
     ),
   );
-  exchange.onGone(() => {
-    reply.gone();
-    call.cancel(publicError('ERR_PEER_GONE', 'The caller closed the connection.'));
-  });
+  exchange.onGone(reply);
 }
 
 async function readArguments(
@@ -104,7 +102,9 @@ function logLevel(exchange: HttpExchange): LogLevel {
 }
 
 /** The answer to one plain request; messages are complete frames already. */
-class PlainReply implements ReplyChannel, KeptAlive {
+class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
+  /** Whose answer it is. */
+  call: Call | undefined = undefined;
   tally: Tally | undefined = undefined;
   readonly #exchange: HttpExchange;
   readonly #type: PlainType;
@@ -146,6 +146,7 @@ class PlainReply implements ReplyChannel, KeptAlive {
   gone(): void {
     this.#context.keepAlive.delete(this);
     this.#outbox?.gone();
+    this.call?.cancel(peerGone());
   }
 
   /** Lines of text have no comment; an empty line does the same for every reader. */

@@ -1,4 +1,4 @@
-import { StromError } from '../../base/strom-error.ts';
+import { publicError, StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
 import { encodeErrorResponse } from '../../protocol/encode-error.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
@@ -39,6 +39,11 @@ export function refusalHeaders(
   if (failure === undefined) return NO_HEADERS;
   const isUnavailable = failure instanceof StromError && failure.traits.http === 503;
   return { ...gatekeeper.refusalHeaders(failure), ...(isUnavailable && RETRY_AFTER) };
+}
+
+/** Why a call ends whose caller has hung up. */
+export function peerGone(): StromError {
+  return publicError('ERR_PEER_GONE', 'The caller closed the connection.');
 }
 
 /** Makes an error of ours out of anything that was thrown. */

@@ -4,7 +4,7 @@ import type { FramePolicy } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { Tally } from '../../calls/tally.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
-import type { HttpExchange, ReplyHeaders } from './exchange.ts';
+import type { HttpExchange, PeerWatcher, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS, SSE_HEADERS } from './headers.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
 import { refusalHeaders } from './refuse.ts';
@@ -28,7 +28,7 @@ export interface SessionReplyOptions {
  * client does not rather have streams, else a stream that a client can resume. The call goes on
  * when the connection breaks.
  */
-export class SessionReply implements ReplyChannel, KeptAlive {
+export class SessionReply implements ReplyChannel, KeptAlive, PeerWatcher {
   tally: Tally | undefined = undefined;
   readonly #options: SessionReplyOptions;
   #stream: SessionStream | undefined;
@@ -37,7 +37,7 @@ export class SessionReply implements ReplyChannel, KeptAlive {
   constructor(options: SessionReplyOptions) {
     this.#options = options;
     options.keepAlive.add(this);
-    options.exchange.onGone(() => options.keepAlive.delete(this));
+    options.exchange.onGone(this);
   }
 
   push(message: string, policy: FramePolicy): Promise<void> | undefined {
@@ -70,6 +70,10 @@ export class SessionReply implements ReplyChannel, KeptAlive {
       const extra = { ...headers, ...refusalHeaders(gatekeeper, failure) };
       exchange.reply(sessionReplyStatus(failure), { ...JSON_HEADERS, ...extra }, message);
     }
+  }
+
+  gone(): void {
+    this.#options.keepAlive.delete(this);
   }
 
   /** A call that says nothing for a while gets its stream, so that the connection stays alive. */

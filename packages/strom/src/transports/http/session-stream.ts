@@ -95,9 +95,11 @@ export class SessionStream implements KeptAlive {
     outbox.batchFor(this.#burstWindowMs);
     this.#outbox = outbox;
     this.#options.keepAlive.add(this);
-    exchange.onGone(() => {
-      outbox.gone();
-      if (this.#outbox === outbox) this.#detach();
+    exchange.onGone({
+      gone: () => {
+        outbox.gone();
+        if (this.#outbox === outbox) this.#detach();
+      },
     });
     void outbox.push(this.#opening(afterSequence), 'keep', this);
     if (this.#ended) this.disconnect();
