@@ -16,6 +16,8 @@ export interface Principal {
   readonly expiresAtMs: number | undefined;
   /** Tells when it ends before its time; absent where nobody would know. */
   readonly revocation?: Revocation;
+  /** The IP address the request came from, where the transport knows it; for limits and logs. */
+  readonly address?: string | undefined;
 }
 
 /** A proof of identity that may be taken back. */
@@ -45,6 +47,11 @@ export const ANONYMOUS: Principal = {
   scopes: new Set(),
   expiresAtMs: undefined,
 };
+
+/** The caller, as one who asks from an address. */
+export function callingFrom(principal: Principal, address: string | undefined): Principal {
+  return address === undefined ? principal : { ...principal, address };
+}
 
 /** Those of the scopes that a caller lacks. */
 export function missingScopes(

@@ -63,11 +63,12 @@ export class AccessLog {
 /** A line that is being made; spreading its parts together would cost as much as writing it. */
 type Line = Record<string, unknown>;
 
-/** Who somebody is: how it is known, a mark of the id, and the name, if there is one. */
-function who({ kind, id, name }: Principal): Line {
+/** Who somebody is: how it is known, a mark of the id, the name, and the address. */
+function who({ kind, id, name, address }: Principal): Line {
   const isNobody = kind === 'anonymous' || kind === 'local';
   const line: Line = { who: isNobody ? kind : `${kind}:${fingerprint(id)}` };
   put(line, 'name', name);
+  if (address !== undefined) line['address'] = address;
   return line;
 }
 

@@ -54,17 +54,28 @@ export function checkHost(facts: RequestFacts, rules: HostRules): StromError | u
   const host = facts.header('host');
   const pseudo = facts.header(':authority');
   const isAmbiguous = pseudo !== undefined && pseudo !== host;
-  const authority = host === undefined ? undefined : parseAuthority(host);
-  if (host === undefined || authority === undefined || isAmbiguous || !isTargetOf(facts, host)) {
+  const isHost = host !== undefined && parseAuthority(host) !== undefined;
+  if (!isHost || isAmbiguous || !isTargetOf(facts, host)) {
     return publicError('ERR_HOST_MALFORMED', 'The Host header is missing or malformed');
   }
-  if (!rules.hosts.has(host.toLowerCase()) && !isOwnLoopback(authority, facts)) {
-    return publicError(
-      'ERR_HOST_NOT_ALLOWED',
-      'This host is not served here; the setting allowedHosts names those that are',
-    );
-  }
-  return checkOrigin(facts, host, rules);
+  if (!isServed(host, facts, rules)) return refusedHost();
+  const outerHost = facts.forwarded?.host ?? host;
+  // A proxy may hand on what a client made up, so its word never opens what Host leaves closed.
+  if (outerHost !== host && !isServed(outerHost, facts, rules)) return refusedHost();
+  return checkOrigin(facts, outerHost, rules);
+}
+
+function isServed(host: string, facts: RequestFacts, rules: HostRules): boolean {
+  if (rules.hosts.has(host.toLowerCase())) return true;
+  const authority = parseAuthority(host);
+  return authority !== undefined && isOwnLoopback(authority, facts);
+}
+
+function refusedHost(): StromError {
+  return publicError(
+    'ERR_HOST_NOT_ALLOWED',
+    'This host is not served here; the setting allowedHosts names those that are',
+  );
 }
 
 /** An absolute-form target must name the host that the Host header names. */

@@ -3,6 +3,7 @@ export interface PublicUrl {
   /** As browsers and clients send it in `Host`. */
   readonly host: string;
   readonly origin: string;
+  readonly isEncrypted: boolean;
   /** The canonical URI of the MCP endpoint. */
   readonly resource: string;
 }
@@ -21,5 +22,11 @@ export function parsePublicUrl(text: string, path: string): PublicUrl {
   }
   const { host, origin, pathname } = url;
   const endpoint = pathname === '/' ? path : pathname.replace(/\/+$/, '');
-  return { host, origin, resource: endpoint === '/' ? origin : `${origin}${endpoint}` };
+  const isEncrypted = url.protocol === 'https:';
+  return {
+    host,
+    origin,
+    isEncrypted,
+    resource: endpoint === '/' ? origin : `${origin}${endpoint}`,
+  };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../base/logger.ts';
 import type { HttpHost } from '../transports/http/http-host.ts';
-import { NodeExchange } from '../transports/http/node-exchange.ts';
+import { type HandedOver, NodeExchange } from '../transports/http/node-exchange.ts';
 
 /** The shape Node, Connect and Express share. */
 export type NodeListener = (
@@ -13,18 +13,17 @@ export type NodeListener = (
 /**
  * A Node request handler for a host.
  *
- * @param arrivedEncrypted - for requests that another process took over TLS and handed on in the
- * clear
+ * @param handedOver - tells what is known of requests that another process took and handed on
  */
 export function nodeListener(
   host: HttpHost,
   logger: Logger,
-  arrivedEncrypted = false,
+  handedOver?: (request: IncomingMessage) => HandedOver,
 ): NodeListener {
   // One for all: of a stream that stays open nothing is kept that it does not need.
   const broke = (error: Error): void => logger.debug({ err: error }, 'a response broke');
   return (request, response, next) => {
-    const exchange = new NodeExchange(request, response, arrivedEncrypted);
+    const exchange = new NodeExchange(request, response, handedOver?.(request));
     if (next !== undefined && !host.owns(exchange.path)) {
       next();
       return;

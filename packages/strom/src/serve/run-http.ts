@@ -8,7 +8,7 @@ import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
 import { reloadOnChange } from './tls-credentials.ts';
 import { resolveTls } from './tls-options.ts';
-import { joinWorkers } from './worker.ts';
+import { joinWorkers, peerOf } from './worker.ts';
 
 const DEFAULT_PORT = 3000;
 const DEFAULT_HOST = '127.0.0.1';
@@ -28,7 +28,11 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
     options,
   );
   const own = nodeListener(host, strom.logger);
-  const handedOver = nodeListener(host, strom.logger, options.tls !== undefined);
+  const isEncrypted = options.tls !== undefined;
+  const handedOver = nodeListener(host, strom.logger, (request) => ({
+    isEncrypted,
+    peerAddress: peerOf(request),
+  }));
   const listener = membership?.route(own, handedOver) ?? own;
   const listening = await listen(strom, listener, options);
   const done = new AbortController();

@@ -41,6 +41,8 @@ export interface WorkerMembership {
   close(): Promise<void>;
 }
 
+/** Tells the owner where a request came from; no client can reach the socket it counts on. */
+const PEER_HEADER = 'x-strom-peer';
 const OWNER = /^w(\d{1,4})-/;
 
 /** Joins the team, if this process is a worker of one. */
@@ -108,15 +110,23 @@ function forward(incoming: IncomingMessage, response: ServerResponse, socket: st
  * Array form keeps repeated headers, which the owner refuses as this worker would. HTTP/2 names the
  * host in a pseudo header of its own.
  */
-function pairs({ rawHeaders, headers }: IncomingMessage): string[] {
+function pairs({ rawHeaders, headers, socket }: IncomingMessage): string[] {
   const kept: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
-    if (!name.startsWith(':')) kept.push(name, rawHeaders[index + 1] ?? '');
+    if (name.startsWith(':') || name.toLowerCase() === PEER_HEADER) continue;
+    kept.push(name, rawHeaders[index + 1] ?? '');
   }
+  if (socket.remoteAddress !== undefined) kept.push(PEER_HEADER, socket.remoteAddress);
   const authority = headers[':authority'];
   if (typeof authority === 'string' && headers.host === undefined) kept.push('host', authority);
   return kept;
+}
+
+/** Where a request came from that another worker has handed on. */
+export function peerOf({ headers }: IncomingMessage): string | undefined {
+  const peer = headers[PEER_HEADER];
+  return typeof peer === 'string' ? peer : undefined;
 }
 
 /** Headers of the local hop stay on it; HTTP/2 does not even have them. */

@@ -29,6 +29,7 @@ describe('the access log', () => {
       message: 'call',
       fields: {
         who: 'anonymous',
+        address: '127.0.0.1',
         op: 'tools/call',
         target: 'count',
         transport: 'streamable-http',

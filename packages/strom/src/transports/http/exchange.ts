@@ -1,7 +1,7 @@
 import type { Principal } from '../../base/principal.ts';
 import type { StromError } from '../../base/strom-error.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
-import type { RequestFacts } from '../../security/request-facts.ts';
+import type { Forwarded, RequestFacts } from '../../security/request-facts.ts';
 
 export type ReplyHeaders = Readonly<Record<string, string>>;
 
@@ -21,6 +21,10 @@ export interface HttpExchange extends RequestFacts {
   /** The path of the target, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The address at the other end of the connection, as the host spells it. */
+  readonly peerAddress: string | undefined;
+  /** Set by the host where a trusted proxy has spoken. */
+  forwarded: Forwarded | undefined;
   /** Who asks; set once by the host, before any endpoint sees the exchange. */
   principal: Principal;
   /** Headers that every answer of this exchange carries; set by the host as well. */

@@ -6,6 +6,7 @@
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
+import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 import type { HttpHost } from './http-host.ts';
 
@@ -13,6 +14,7 @@ const QUEUE_BYTES = 64 * 1024;
 const ENCODER = new TextEncoder();
 
 export class FetchExchange implements HttpExchange {
+  forwarded: Forwarded | undefined = undefined;
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = {};
   report: Report | undefined = undefined;
@@ -59,8 +61,12 @@ export class FetchExchange implements HttpExchange {
     return [...this.#request.headers].flat();
   }
 
-  /** The host owns the socket; its port is not told. */
+  /** The host owns the socket; neither its port nor the address of its peer is told. */
   get localPort(): undefined {
+    return undefined;
+  }
+
+  get peerAddress(): undefined {
     return undefined;
   }
 

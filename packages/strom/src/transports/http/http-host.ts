@@ -6,6 +6,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { ANONYMOUS, callingFrom } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { Observer, OpenThings } from '../../calls/observer.ts';
@@ -20,7 +21,10 @@ import {
 } from '../../security/check-host.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from '../../security/cors.ts';
 import { Gatekeeper } from '../../security/gatekeeper.ts';
+import { canonicalAddress } from '../../security/ip-address.ts';
 import { parsePublicUrl } from '../../security/public-url.ts';
+import { StrictTransport } from '../../security/strict-transport.ts';
+import { TrustedProxies } from '../../security/trusted-proxies.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { HttpContext } from './http-context.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -55,6 +59,17 @@ export interface HttpOptions extends HostPolicy, Partial<SessionLimits>, Partial
    * is meant for loopback.
    */
   auth?: readonly Authenticator[];
+  /**
+   * Proxies in front of the server, as addresses and ranges: `['10.0.0.0/8', '::1']`. What they say in
+   * `X-Forwarded-For`, `-Proto` and `-Host`, or in `Forwarded`, is believed; from everybody else these
+   * headers are ignored. They must set or drop them, and not hand on what a client sent. Default: none.
+   */
+  trustedProxies?: readonly string[];
+  /**
+   * How long browsers are told to come over TLS only (`Strict-Transport-Security`), in milliseconds,
+   * where `publicUrl` is `https:`; 0 tells them nothing. Default one year.
+   */
+  hstsMaxAgeMs?: number;
   /** How often a quiet stream gets a comment, in milliseconds. Default 15 000. */
   keepAliveMs?: number;
   /** One line in the log for every request. Default: if the server has a logger. */
@@ -81,6 +96,7 @@ export interface HttpSubject {
 const DEFAULT_PATH = '/mcp';
 const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
 const DEFAULT_KEEP_ALIVE_MS = 15_000;
+const DEFAULT_HSTS_MAX_AGE_MS = 365 * 24 * 60 * 60 * 1000;
 const SSE_PATH = '/sse';
 const MESSAGES_PATH = '/messages';
 const STREAM_PREFIX = '/stream/';
@@ -101,6 +117,8 @@ const DEFAULT_STREAM_LIMITS: StreamLimits = {
 export class HttpHost {
   readonly #context: HttpContext;
   readonly #rules: HostRules;
+  readonly #proxies: TrustedProxies;
+  readonly #strictTransport: StrictTransport;
   readonly #path: string;
   readonly #plainStreams: boolean;
   readonly #legacySse: LegacySse | undefined;
@@ -135,6 +153,9 @@ export class HttpHost {
       this.#metrics = { isOpen: gatekeeper.isOpen, page };
     }
     this.#rules = compileHostPolicy(options, publicUrl);
+    this.#proxies = new TrustedProxies(options.trustedProxies ?? []);
+    const { hstsMaxAgeMs = DEFAULT_HSTS_MAX_AGE_MS } = options;
+    this.#strictTransport = new StrictTransport(publicUrl, hstsMaxAgeMs);
     this.#path = path;
     this.#metadata = gatekeeper.metadata && new MetadataEndpoint(gatekeeper.metadata);
     this.#plainStreams = options.plainStreams ?? true;
@@ -167,12 +188,16 @@ export class HttpHost {
   /** Serves one request. Never throws. */
   async serve(exchange: HttpExchange): Promise<void> {
     if (this.#observer !== undefined) exchange.report = reportTo(this.#observer, exchange);
+    this.#locate(exchange);
     const refusal = checkHeaders(exchange) ?? checkHost(exchange, this.#rules);
     if (refusal !== undefined) {
       this.#refuse(exchange, refusal);
       return;
     }
-    exchange.commonHeaders = corsHeaders(exchange, this.#rules);
+    exchange.commonHeaders = {
+      ...corsHeaders(exchange, this.#rules),
+      ...this.#strictTransport.headersFor(exchange),
+    };
     try {
       if (isPreflight(exchange)) exchange.reply(204, preflightHeaders(exchange));
       else if (isProbe(exchange.path)) serveProbe(this.#context.dispatcher, exchange);
@@ -192,9 +217,21 @@ export class HttpHost {
   async #serveCaller(exchange: HttpExchange): Promise<void> {
     // What nobody serves needs no credentials to be told so.
     if (!this.owns(exchange.path)) throw pathNotFound();
-    const principal = this.#context.gatekeeper.identify(exchange);
-    exchange.principal = principal instanceof Promise ? await principal : principal;
+    const { gatekeeper } = this.#context;
+    if (!gatekeeper.isOpen) {
+      const verdict = gatekeeper.identify(exchange);
+      const principal = verdict instanceof Promise ? await verdict : verdict;
+      exchange.principal = callingFrom(principal, exchange.principal.address);
+    }
     await this.#route(exchange);
+  }
+
+  /** Finds out where a request comes from; who asks is not known yet. */
+  #locate(exchange: HttpExchange): void {
+    const peer = canonicalAddress(exchange.peerAddress ?? '');
+    if (peer === undefined) return;
+    exchange.forwarded = this.#proxies.read(exchange, peer);
+    exchange.principal = callingFrom(ANONYMOUS, exchange.forwarded?.address ?? peer);
   }
 
   async #route(exchange: HttpExchange): Promise<void> {

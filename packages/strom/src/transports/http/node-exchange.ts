@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
+import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 
 /** A request whose body a framework has read and parsed before us. */
@@ -11,22 +12,31 @@ interface ParsedRequest extends IncomingMessage {
 
 const NO_HEADERS: ReplyHeaders = {};
 
+/** What is known of a request that another process took and handed on. */
+export interface HandedOver {
+  /** Whether it came there over TLS. */
+  readonly isEncrypted: boolean;
+  /** The address it came from. */
+  readonly peerAddress: string | undefined;
+}
+
 /** {@link HttpExchange} straight on `node:http`; the hot path of the library. */
 export class NodeExchange implements HttpExchange, OutboxTarget {
   readonly #request: ParsedRequest;
   readonly #response: ServerResponse;
-  readonly #arrivedEncrypted: boolean;
+  readonly #handedOver: HandedOver | undefined;
+  forwarded: Forwarded | undefined = undefined;
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = NO_HEADERS;
   report: Report | undefined = undefined;
   #headers: ReplyHeaders = NO_HEADERS;
   #stallTimeoutMs = 0;
 
-  /** @param arrivedEncrypted - whether another process took the request over TLS before us */
-  constructor(request: IncomingMessage, response: ServerResponse, arrivedEncrypted = false) {
+  /** @param handedOver - given where another process took the request before us */
+  constructor(request: IncomingMessage, response: ServerResponse, handedOver?: HandedOver) {
     this.#request = request;
     this.#response = response;
-    this.#arrivedEncrypted = arrivedEncrypted;
+    this.#handedOver = handedOver;
   }
 
   get method(): string {
@@ -58,7 +68,13 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   }
 
   get isEncrypted(): boolean {
-    return this.#arrivedEncrypted || 'encrypted' in this.#request.socket;
+    if (this.forwarded?.isEncrypted !== undefined) return this.forwarded.isEncrypted;
+    return this.#handedOver?.isEncrypted ?? 'encrypted' in this.#request.socket;
+  }
+
+  get peerAddress(): string | undefined {
+    if (this.#handedOver !== undefined) return this.#handedOver.peerAddress;
+    return this.#request.socket.remoteAddress;
   }
 
   header(name: string): string | undefined {
