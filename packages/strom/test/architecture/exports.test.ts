@@ -117,6 +117,13 @@ const PUBLIC: Readonly<Record<string, readonly string[]>> = {
     'type TransportName',
     'WireError',
   ],
+  './testing': [
+    'type MadeStore',
+    'type StoreCase',
+    'storeContract',
+    'type StoreMaker',
+    'type StoreSetting',
+  ],
 };
 
 const entries = new Map(

@@ -5,7 +5,7 @@ const LAYER_2 = [...LAYER_1, 'protocol', 'schema'];
 const LAYER_3 = [...LAYER_2, 'security', 'calls'];
 const LAYER_4 = [...LAYER_3, 'session', 'tasks'];
 const LAYER_6 = [...LAYER_4, 'server', 'client', 'transports', 'observe', 'stores'];
-const LAYER_7 = [...LAYER_6, 'auth', 'serve'];
+const LAYER_7 = [...LAYER_6, 'auth', 'serve', 'testing'];
 
 /**
  * Each folder of `src/` with the folders it may import beside itself. `docs/design.md` says why; a
@@ -24,6 +24,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transports: LAYER_4,
   observe: LAYER_4,
   stores: [...LAYER_4, 'server'],
+  testing: [...LAYER_4, 'server'],
   auth: [...LAYER_2, 'security'],
   serve: LAYER_6,
   cli: LAYER_7,
