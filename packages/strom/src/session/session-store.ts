@@ -39,7 +39,10 @@ export interface SessionStore extends Journal {
   session(id: string): Promise<SessionRecord | undefined>;
   /** Deletes a session, its streams and their journals. */
   deleteSession(id: string): Promise<void>;
-  /** Adds a stream, or replaces what is known of it. Its journal can be appended to from now on. */
+  /**
+   * Adds a stream, or replaces what is known of it. Its journal can be appended to from now on. Does
+   * nothing when the session is gone.
+   */
   saveStream(sessionId: string, stream: StreamRecord): Promise<void>;
   /** The streams of a session, oldest first. */
   streams(sessionId: string): Promise<readonly StreamRecord[]>;

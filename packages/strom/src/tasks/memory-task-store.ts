@@ -71,7 +71,8 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   async append(...[id, fence, events, change]: Parameters<TaskStore['append']>): Promise<number> {
-    this.#held(id, fence).change(change ?? {}, this.#clock.now());
+    const task = this.#held(id, fence);
+    if (change !== undefined) task.change(change, this.#clock.now());
     return this.#journal.add(id, events);
   }
 

@@ -4,7 +4,7 @@
  * A store keeps records and journals and knows nothing of MCP: requests, values, questions, answers
  * and ends are JSON texts it hands back as it got them. Every promise resolves when what it stands
  * for is written. One process *claims* a task for the time of a lease and writes with the fence of its
- * claim; when the lease runs out, another may claim it, and the fence of the first is void.
+ * claim; when the lease runs out, another may claim it, and the fence of the first is void from then on.
  *
  * @module
  */
@@ -43,6 +43,7 @@ export interface StoredTask extends Omit<NewTask, 'checkpoint' | 'answers' | 'id
   readonly phase: TaskPhase;
   /** What its work said last. */
   readonly message: string | undefined;
+  /** When the record last changed; events alone do not change it. */
   readonly updatedAtMs: number;
   /** How it ended: JSON; there once `phase` is not `open`. */
   readonly end: string | undefined;

@@ -115,6 +115,13 @@ export const WRITING: StageCases = {
     assert.ok((task?.updatedAtMs ?? 0) >= claim.task.updatedAtMs + 5000);
   },
 
+  'events alone leave the record as it is': async (stage) => {
+    const { id, claim } = await stage.claimed();
+    stage.advance(5000);
+    await stage.store.append(id, claim.fence, ['a']);
+    assert.deepEqual(await stage.store.get(id), { ...claim.task, seq: 1 });
+  },
+
   'values are added to those that are there, and replace them by name': async (stage) => {
     const { id, claim } = await stage.claimed({ checkpoint: { zero: '0' } });
     await stage.store.append(id, claim.fence, [], { checkpoint: { one: '1', two: '2' } });
