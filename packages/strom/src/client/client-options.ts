@@ -8,8 +8,9 @@ import type { LogLevel } from '../base/log-level.ts';
 import type { Logger } from '../base/logger.ts';
 import type { RpcMessage, RpcNotification } from '../protocol/message.ts';
 import type { Implementation } from '../protocol/spec/2026-07-28.ts';
+import type { LogEntry, ProgressUpdate, QuestionNotice } from './call-notice.ts';
 import type { QuestionHandlers } from './handlers.ts';
-import type { LogEntry, ProgressUpdate, QuestionNotice } from './stream-event.ts';
+import type { TaskHandle, TaskHandleOptions } from './task-handle.ts';
 
 /** Which dialect a connection speaks; `auto` finds the newest one the server knows. */
 export type EraOption = 'auto' | 'stateless' | 'session' | 'sse';
@@ -74,6 +75,11 @@ export interface ConnectOptions {
    * (changes of lists, among others). Default true; a server without one is fine.
    */
   standaloneStream?: boolean;
+  /**
+   * Whether a call may go on as a task on servers that know tasks. Calls hide it. Default true;
+   * with false the server is told that this client knows no tasks.
+   */
+  tasks?: boolean;
   /** Where warnings go: dropped messages, refused tools, lost streams. Default: nowhere. */
   logger?: Logger;
   /** Ends the attempt to connect. Has no effect once connected. */
@@ -100,6 +106,16 @@ export interface StreamOptions extends RequestOptions {
    * `info` if somebody listens. Where levels belong to a session, less severe ones are left out here.
    */
   logLevel?: LogLevel;
+  /**
+   * Names the work, in 1 to 200 characters: a server that supports it does not begin the same work
+   * of the same user twice, but joins the call that runs or repeats its result. Default: none.
+   */
+  idempotencyKey?: string;
+  /**
+   * Leaves a task running when the call is left: by its signal, a time limit or the end of a loop.
+   * Default false: the task is cancelled, as a call without a task would be.
+   */
+  keepTask?: boolean;
 }
 
 export interface CallOptions extends StreamOptions {
@@ -111,4 +127,9 @@ export interface CallOptions extends StreamOptions {
   onLog?: (entry: LogEntry) => void;
   /** A question the server asked during this call; the handler of the connection answers it. */
   onQuestion?: (question: QuestionNotice) => void;
+  /** The call goes on as a task; the call still waits for its result. */
+  onTask?: (task: TaskHandle) => void;
 }
+
+/** Options of a call whose handle is wanted; its limits of time count until that is there. */
+export interface TaskOptions extends Omit<CallOptions, 'keepTask' | 'onTask'>, TaskHandleOptions {}

@@ -17,16 +17,20 @@ import type {
   ResourceTemplate,
   Tool,
 } from '../protocol/spec/2026-07-28.ts';
-import type { CallOptions, RequestOptions, StreamOptions } from './client-options.ts';
+import type { CallOptions, RequestOptions, StreamOptions, TaskOptions } from './client-options.ts';
 import type { Connection } from './connection.ts';
 import type { ServerFacts } from './link.ts';
 import type { ListMethod } from './list-cache.ts';
 import { fetchAllPages } from './list-pages.ts';
 import { listen } from './listen.ts';
+import { RemoteTask, readSavedTask } from './remote-task.ts';
 import type { CallRun } from './run-call.ts';
 import { subscribeSession } from './session-subscription.ts';
-import type { CallNotice, StreamEvent } from './stream-event.ts';
+import type { StreamEvent, ToolNotice } from './stream-event.ts';
 import type { OnChange, Subscription, SubscriptionFilter } from './subscription.ts';
+import type { SavedTask, TaskHandle, TaskHandleOptions } from './task-handle.ts';
+import { runTool, sendCall, type ToolCall, type ToolRun, toHandle } from './tool-call.ts';
+import { toToolResult, withArray } from './tool-result.ts';
 
 /** Arguments of a tool, by name. */
 export type ToolArguments = Readonly<Record<string, unknown>>;
@@ -82,20 +86,9 @@ export class Client implements AsyncDisposable {
     args: ToolArguments = {},
     options: CallOptions = {},
   ): Promise<CallToolResult> {
-    const run = this.#run(name, args, {
-      ...options,
-      listens: this.#listens || options.onLog !== undefined,
-    });
-    try {
-      for (;;) {
-        const step = await run.next();
-        if (step.done) return toToolResult(step.value);
-        report(step.value, options);
-      }
-    } finally {
-      // A callback that throws ends the call here; this cancels it on the server.
-      await run.return({});
-    }
+    const listens = this.#listens || options.onLog !== undefined;
+    const call = this.#call(name, args, { ...options, listens });
+    return toToolResult(await attend(runTool(this.#connection, call, options), options));
   }
 
   /**
@@ -117,8 +110,44 @@ export class Client implements AsyncDisposable {
     args: ToolArguments = {},
     options: StreamOptions = {},
   ): AsyncGenerator<StreamEvent, void, undefined> {
-    const result = yield* this.#run(name, args, { ...options, listens: true });
+    const call = this.#call(name, args, { ...options, listens: true });
+    const result = yield* runTool(this.#connection, call, options);
     yield { kind: 'result', result: toToolResult(result) };
+  }
+
+  /**
+   * Calls a tool and hands out the task it becomes, as soon as the server has made one. Where the
+   * server answers with the result itself, because the tool was fast or knows no tasks, the handle
+   * is there when the result is; its `id` is `undefined` then.
+   *
+   * @throws the same errors as {@link Client.call}
+   * @example
+   * const task = await client.task('process_files', { folder });
+   * await save(JSON.stringify(task));
+   * const result = await task.wait();
+   */
+  async task(
+    name: string,
+    args: ToolArguments = {},
+    options: TaskOptions = {},
+  ): Promise<TaskHandle> {
+    const listens = this.#listens || options.onLog !== undefined;
+    const call = this.#call(name, args, { ...options, listens });
+    const result = await attend(sendCall(this.#connection, call, options), options);
+    return toHandle(this.#connection, { tool: name, result }, options);
+  }
+
+  /**
+   * Takes up a task that this or another client was given before, from its id or from what
+   * `JSON.stringify(task)` wrote. Asks nothing of the server: an id it does not know shows as
+   * `ERR_UNKNOWN_TASK` in whatever is done first.
+   *
+   * @throws {TypeError} for something that is no saved task
+   */
+  resumeTask(saved: SavedTask | string, options: TaskHandleOptions = {}): TaskHandle {
+    const task = readSavedTask(saved);
+    const init = { saved: task, tool: task.tool, latest: undefined, options };
+    return new RemoteTask(this.#connection, init);
   }
 
   /** All tools of the server. Definitions that break the rules are left out with a warning. */
@@ -214,12 +243,9 @@ export class Client implements AsyncDisposable {
     return this.close();
   }
 
-  #run(name: string, args: ToolArguments, options: StreamOptions & { listens: boolean }): CallRun {
-    const { onMessage, listens } = options;
-    const logLevel =
-      options.logLevel ?? this.#connection.logLevel ?? (listens ? 'info' : undefined);
-    const params = { name, arguments: args };
-    return this.#connection.run({ method: 'tools/call', params, logLevel, onMessage }, options);
+  #call(name: string, args: ToolArguments, { logLevel, listens }: Listening): ToolCall {
+    const silence = listens ? 'info' : undefined;
+    return { name, args, logLevel: logLevel ?? this.#connection.logLevel ?? silence };
   }
 
   async #list<Item>(
@@ -242,19 +268,29 @@ export class Client implements AsyncDisposable {
   }
 }
 
-function report(notice: CallNotice, options: CallOptions): void {
+interface Listening {
+  readonly logLevel?: LogLevel;
+  /** Whether somebody wants to hear log messages. */
+  readonly listens: boolean;
+}
+
+/** Runs a call to its end and reports on the way. */
+async function attend(run: CallRun | ToolRun, options: CallOptions): Promise<JsonObject> {
+  try {
+    for (;;) {
+      const step = await run.next();
+      if (step.done) return step.value;
+      report(step.value, options);
+    }
+  } finally {
+    // A callback that throws ends the call here; this cancels it on the server.
+    await run.return({});
+  }
+}
+
+function report(notice: ToolNotice, options: CallOptions): void {
   if (notice.kind === 'progress') options.onProgress?.(notice);
   else if (notice.kind === 'log') options.onLog?.(notice);
-  else options.onQuestion?.(notice);
-}
-
-function withArray<Result>(result: JsonObject, key: string): Result {
-  if (Array.isArray(ownValue(result, key))) return result as Result;
-  throw new StromError('ERR_PROTOCOL', `a result without ${key}`);
-}
-
-function toToolResult(result: JsonObject): CallToolResult {
-  // Early servers leave `content` out where there is none.
-  if (!Object.hasOwn(result, 'content')) return { ...result, content: [], resultType: 'complete' };
-  return withArray<CallToolResult>(result, 'content');
+  else if (notice.kind === 'question') options.onQuestion?.(notice);
+  else options.onTask?.(notice.task);
 }

@@ -1,4 +1,5 @@
 import { SYSTEM_CLOCK } from '../base/clock.ts';
+import { TASKS_EXTENSION } from '../protocol/task.ts';
 import { positiveMs } from './call-timers.ts';
 import { Client } from './client.ts';
 import {
@@ -41,6 +42,7 @@ function settingsFor(target: ConnectTarget, options: ConnectOptions): Connection
     identity: {
       info: options.clientInfo ?? OWN_INFO,
       capabilities: capabilitiesFor(options.handlers ?? {}),
+      extensions: options.tasks === false ? {} : { [TASKS_EXTENSION]: {} },
     },
     idleTimeoutMs: positiveMs(options.idleTimeoutMs, DEFAULT_IDLE_TIMEOUT_MS),
     totalTimeoutMs: positiveMs(options.totalTimeoutMs, DEFAULT_TOTAL_TIMEOUT_MS),

@@ -10,7 +10,9 @@ import type { LogLevel } from '../base/log-level.ts';
 import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { RpcNotification } from '../protocol/message.ts';
+import { TASKS_EXTENSION } from '../protocol/task.ts';
 import { backoffMs } from './backoff.ts';
+import { toLogEntry } from './call-notice.ts';
 import { type CallLimits, positiveMs } from './call-timers.ts';
 import type { ConnectOptions, RequestOptions } from './client-options.ts';
 import type { ClientIdentity, Link, ServerFacts } from './link.ts';
@@ -20,7 +22,6 @@ import { pause } from './pause.ts';
 import { QuestionDesk } from './question-desk.ts';
 import { type CallHost, type CallRequest, type CallRun, runCall } from './run-call.ts';
 import { ServerRequests } from './server-requests.ts';
-import { toLogEntry } from './stream-event.ts';
 import type { ArrivalHooks } from './switchboard.ts';
 import { ToolIndex } from './tool-index.ts';
 
@@ -37,9 +38,11 @@ export interface ConnectionSettings {
 
 /** A request as the client's methods make it. */
 export type PlainRequest = Pick<CallRequest, 'method' | 'params'> &
-  Partial<Pick<CallRequest, 'logLevel' | 'onMessage'>>;
+  Partial<Pick<CallRequest, 'logLevel' | 'onMessage' | 'takesTask'>>;
 
 const MAX_REVIVALS = 10;
+/** How long a client that closes waits for what it has told the server last. */
+const LAST_WORD_TIMEOUT_MS = 2_000;
 
 export class Connection implements CallHost {
   readonly clock: Clock;
@@ -59,7 +62,9 @@ export class Connection implements CallHost {
   readonly #settings: ConnectionSettings;
   readonly #requests: ServerRequests;
   readonly #end = new AbortController();
+  readonly #lastWords = new Set<Promise<void>>();
   #link: Link | undefined;
+  #closing: Promise<void> | undefined;
   #opening: Promise<Link> | undefined;
   #lastId = 0;
 
@@ -95,6 +100,11 @@ export class Connection implements CallHost {
     return this.#end.signal;
   }
 
+  /** Whether a call may be answered with a task. */
+  get takesTasks(): boolean {
+    return Object.hasOwn(this.identity.extensions, TASKS_EXTENSION);
+  }
+
   nextId(): number {
     this.#lastId += 1;
     return this.#lastId;
@@ -118,7 +128,7 @@ export class Connection implements CallHost {
   /** A request whose messages the caller wants to see. */
   run(request: PlainRequest, options: RequestOptions): CallRun {
     const { logLevel, ...rest } = request;
-    return runCall(this, { ...rest, logLevel, limits: this.#limits(options) });
+    return runCall(this, { ...rest, logLevel, limits: this.limits(options) });
   }
 
   /** A request of which only the result matters. */
@@ -130,6 +140,18 @@ export class Connection implements CallHost {
     }
   }
 
+  /** Sends a request whose answer nobody waits for, except that a client does not close before it. */
+  tell(request: PlainRequest): void {
+    const timeoutMs = LAST_WORD_TIMEOUT_MS;
+    const told = this.request(request, { idleTimeoutMs: timeoutMs, totalTimeoutMs: timeoutMs })
+      .then(() => undefined)
+      .catch((error: unknown) => {
+        this.logger.warn({ error, method: request.method }, 'the server was not told');
+      })
+      .finally(() => this.#lastWords.delete(told));
+    this.#lastWords.add(told);
+  }
+
   /** Tells a session its log level, where there is a session that has one. */
   async applyLogLevel({ server }: Link): Promise<void> {
     const { logLevel: level } = this;
@@ -138,14 +160,12 @@ export class Connection implements CallHost {
     await this.request({ method: 'logging/setLevel', params: { level } });
   }
 
-  async close(): Promise<void> {
-    if (this.#end.signal.aborted) return;
-    this.#end.abort(new StromError('ERR_CLOSED', 'the client was closed'));
-    this.#requests.stop();
-    await this.#link?.exchange.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
-  #limits(options: RequestOptions): CallLimits {
+  limits(options: RequestOptions): CallLimits {
     const { idleTimeoutMs, totalTimeoutMs } = this.#settings;
     return {
       idleTimeoutMs: positiveMs(options.idleTimeoutMs, idleTimeoutMs),
@@ -153,6 +173,13 @@ export class Connection implements CallHost {
       signal: options.signal,
       ended: this.#end.signal,
     };
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#lastWords);
+    this.#end.abort(new StromError('ERR_CLOSED', 'the client was closed'));
+    this.#requests.stop();
+    await this.#link?.exchange.close();
   }
 
   #open(lost: Link | undefined): Promise<Link> {

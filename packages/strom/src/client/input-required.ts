@@ -6,13 +6,14 @@
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
+import { isQuestion, type QuestionNotice } from './call-notice.ts';
 import type { QuestionContext } from './handlers.ts';
 import type { QuestionDesk } from './question-desk.ts';
-import { isQuestion, type QuestionNotice } from './stream-event.ts';
 
 const MAX_INPUTS = 32;
 
 export interface KeyedQuestion extends QuestionNotice {
+  /** Names the question for its answer. */
   readonly key: string;
 }
 
@@ -48,7 +49,13 @@ export function inputRequestOf(result: JsonObject): InputRequest | undefined {
   return { questions: inputs === undefined ? [] : readQuestions(inputs), requestState };
 }
 
-function readQuestions(inputs: unknown): KeyedQuestion[] {
+/**
+ * Reads the questions of a result or of a task.
+ *
+ * @throws {StromError} `ERR_PROTOCOL` when they are malformed or too many; `ERR_NO_HANDLER` for a
+ * kind of question that is unknown
+ */
+export function readQuestions(inputs: unknown): KeyedQuestion[] {
   if (!isJsonObject(inputs)) throw broken('has malformed questions');
   const entries = Object.entries(inputs);
   if (entries.length > MAX_INPUTS) throw broken(`has more than ${MAX_INPUTS} questions`);

@@ -42,6 +42,8 @@ export interface Link {
 export interface ClientIdentity {
   readonly info: Implementation;
   readonly capabilities: ClientCapabilities;
+  /** Extensions of the stateless revision that this client knows, with their settings. */
+  readonly extensions: NonNullable<ClientCapabilities['extensions']>;
 }
 
 export interface RequestDraft {
@@ -61,9 +63,14 @@ export interface RequestDraft {
  */
 export function encodeRequest(draft: RequestDraft, identity: ClientIdentity): Outgoing {
   const { id, method, params, isStateless, logLevel } = draft;
-  const claims = isStateless ? statelessMeta({ ...identity, logLevel }) : {};
+  const claims = isStateless ? statelessMeta({ ...claimsOf(identity), logLevel }) : {};
   const _meta = { ...metaOf(params), ...claims, progressToken: id };
   const text = toJson({ jsonrpc: '2.0', id, method, params: { ...params, _meta } });
   const headers = isStateless ? { ...standardHeaders(method, params), ...draft.mirrored } : {};
   return { id, method, text, headers };
+}
+
+function claimsOf({ info, capabilities, extensions }: ClientIdentity) {
+  const hasExtensions = Object.keys(extensions).length > 0;
+  return { info, capabilities: hasExtensions ? { ...capabilities, extensions } : capabilities };
 }

@@ -5,16 +5,14 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  * @module
  */
-import { isJsonObject, ownValue } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import { WireError } from '../base/wire-error.ts';
+import type { RpcNotification } from '../protocol/message.ts';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { resultOf } from './handshake.ts';
-import type { Inbox } from './inbox.ts';
-import { encodeRequest, type Link } from './link.ts';
-import { onAbort } from './on-abort.ts';
-import { orAborted, pause } from './pause.ts';
+import { readListenStream } from './listen-stream.ts';
+import { pause } from './pause.ts';
 import {
   allChanges,
   fromWireFilter,
@@ -101,56 +99,21 @@ class Listening {
     }
   }
 
-  /** Listens until the server ends it in good order; rejects when the connection drops. */
-  async #listenOnce(signal: AbortSignal): Promise<void> {
-    const link = await orAborted(this.#connection.link(), signal);
-    if (link.server.era !== 'stateless') {
-      throw new StromError('ERR_PROTOCOL', 'the server has changed to an older revision');
-    }
-    const inbox = link.board.open(this.#connection.nextId());
-    const loseInterest = onAbort(signal, () => inbox.abort(signal.reason));
-    try {
-      this.#send(link, inbox);
-      await this.#readAll(inbox);
-    } finally {
-      loseInterest();
-      link.exchange.cancel(inbox);
-      link.board.close(inbox);
-    }
+  #listenOnce(signal: AbortSignal): Promise<void> {
+    const { filter, onChange, acknowledgeTimeoutMs } = this.#request;
+    const stream = {
+      notifications: toWireFilter(filter),
+      acknowledgeTimeoutMs,
+      onAcknowledged: (granted: JsonObject) => this.#opened(fromWireFilter(granted)),
+      onNotification: (notification: RpcNotification) => {
+        const change = toChange(notification);
+        if (change !== undefined) onChange(change);
+      },
+    };
+    return readListenStream(this.#connection, stream, signal);
   }
 
-  #send(link: Link, inbox: Inbox): void {
-    const params = { notifications: toWireFilter(this.#request.filter) };
-    const draft = { id: inbox.id, method: 'subscriptions/listen', params, isStateless: true };
-    link.exchange.send(encodeRequest(draft, this.#connection.identity), inbox);
-  }
-
-  async #readAll(inbox: Inbox): Promise<void> {
-    const { acknowledgeTimeoutMs } = this.#request;
-    const timer = this.#connection.clock.after(acknowledgeTimeoutMs, () => {
-      inbox.abort(new StromError('ERR_IDLE_TIMEOUT', 'the server did not acknowledge'));
-    });
-    try {
-      for (;;) {
-        const message = await inbox.take();
-        if (message.kind === 'response') return void resultOf(message);
-        if (message.kind === 'request') continue;
-        timer.cancel();
-        // The server takes the subscription down with these words where it cannot close a stream.
-        if (message.method === 'notifications/cancelled') return;
-        const change = toChange(message);
-        if (change !== undefined) this.#request.onChange(change);
-        else if (message.method === 'notifications/subscriptions/acknowledged') {
-          this.#opened(ownValue(message.params, 'notifications'));
-        }
-      }
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  #opened(notifications: unknown): void {
-    const granted = fromWireFilter(isJsonObject(notifications) ? notifications : {});
+  #opened(granted: SubscriptionFilter): void {
     this.#failures = 0;
     if (this.#isAcknowledged) {
       for (const change of allChanges(granted)) this.#request.onChange(change);

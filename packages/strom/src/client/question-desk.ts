@@ -14,10 +14,10 @@ import type {
   ElicitRequestFormParams,
   ElicitRequestURLParams,
 } from '../protocol/spec/2026-07-28.ts';
+import type { QuestionMethod } from './call-notice.ts';
 import { fillDefaults } from './fill-defaults.ts';
 import type { QuestionContext, QuestionHandlers } from './handlers.ts';
 import { orAborted } from './pause.ts';
-import type { QuestionMethod } from './stream-event.ts';
 
 /** Declares exactly what the handlers can answer. */
 export function capabilitiesFor(handlers: QuestionHandlers): ClientCapabilities {

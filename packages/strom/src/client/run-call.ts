@@ -11,6 +11,7 @@ import { StromError } from '../base/strom-error.ts';
 import { WireError } from '../base/wire-error.ts';
 import type { RpcMessage } from '../protocol/message.ts';
 import { backoffMs } from './backoff.ts';
+import { type CallNotice, toNotice } from './call-notice.ts';
 import { type CallLimits, CallTimers } from './call-timers.ts';
 import { resultOf } from './handshake.ts';
 import { httpStatusOf } from './http-error.ts';
@@ -18,7 +19,7 @@ import { answerInputs, type InputRequest, inputRequestOf } from './input-require
 import { type ClientIdentity, encodeRequest, type Link } from './link.ts';
 import { orAborted, pause } from './pause.ts';
 import type { QuestionDesk } from './question-desk.ts';
-import { type CallNotice, toNotice } from './stream-event.ts';
+import { isTaskResult } from './task-snapshot.ts';
 
 /** What a call needs of the connection it runs on. */
 export interface CallHost {
@@ -44,6 +45,8 @@ export interface CallRequest {
   /** Least severe log messages to ask for; `undefined` for none. */
   readonly logLevel: LogLevel | undefined;
   readonly onMessage?: ((message: RpcMessage) => void) | undefined;
+  /** Whether a task may come in place of a result; the caller can tell by {@link isTaskResult}. */
+  readonly takesTask?: boolean;
 }
 
 /** Everything a call says, and at last its result. Ending the iteration cancels the call. */
@@ -61,6 +64,7 @@ export async function* runCall(host: CallHost, request: CallRequest): CallRun {
     let { params } = request;
     for (let round = 0; ; round += 1) {
       const result = yield* runRound(host, { ...request, params }, timers);
+      if (request.takesTask === true && isTaskResult(result)) return result;
       const input = inputRequestOf(result);
       if (input === undefined) return result;
       if (round >= host.maxRounds) {

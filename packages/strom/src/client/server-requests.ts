@@ -10,8 +10,8 @@ import { WireError } from '../base/wire-error.ts';
 import { encodeErrorResponse } from '../protocol/encode-error.ts';
 import { encodeResultResponse, resultText } from '../protocol/encode-result.ts';
 import type { RequestId, RpcRequest } from '../protocol/message.ts';
+import { isQuestion } from './call-notice.ts';
 import type { QuestionDesk } from './question-desk.ts';
-import { isQuestion } from './stream-event.ts';
 import type { RequestArrival } from './switchboard.ts';
 
 /** Questions answered at the same time; a server that asks more is told to wait its turn. */

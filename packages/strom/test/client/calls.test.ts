@@ -239,7 +239,10 @@ describe('a call', () => {
       _meta: {
         'io.modelcontextprotocol/protocolVersion': STATELESS,
         'io.modelcontextprotocol/clientInfo': clientInfo,
-        'io.modelcontextprotocol/clientCapabilities': { roots: {} },
+        'io.modelcontextprotocol/clientCapabilities': {
+          roots: {},
+          extensions: { 'io.modelcontextprotocol/tasks': {} },
+        },
         'io.modelcontextprotocol/logLevel': 'warning',
         progressToken: message?.id,
       },
