@@ -5,7 +5,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc7239
  * @module
  */
-import { canonicalAddress, isWithin, type Network, parseNetwork } from './ip-address.ts';
+import { canonicalAddress, isWithin, type Network, parseNetwork } from '../base/ip-address.ts';
 import type { Forwarded, RequestFacts } from './request-facts.ts';
 
 /** More hops than any chain has; what stands further left is not looked at. */

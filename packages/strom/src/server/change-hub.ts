@@ -1,5 +1,4 @@
 import type { CallerQuota } from '../base/caller-quota.ts';
-import { publicError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Change, ChangeFilter } from '../protocol/call-event.ts';
 
@@ -25,16 +24,13 @@ export class ChangeHub {
   /**
    * Acknowledges the filter to the call, then sends it every matching change.
    *
-   * @throws {StromError} `ERR_STREAM_LIMIT` when the caller, or all together, listen too often
+   * @throws {StromError} `ERR_CALLER_LIMIT`, `ERR_STREAM_LIMIT` when the caller, or all together, listen
+   * too often
    */
   listen(call: Call, filter: ChangeFilter): void {
     const { principal } = call.request;
-    if (!this.#quota.take(principal)) {
-      throw publicError(
-        'ERR_STREAM_LIMIT',
-        'Too many subscriptions; the settings are maxSubscriptions and maxSubscriptionsPerCaller',
-      );
-    }
+    const refusal = this.#quota.take(principal);
+    if (refusal !== undefined) throw refusal;
     call.onCleanup(() => {
       this.#quota.release(principal);
       this.#listeners.delete(call);

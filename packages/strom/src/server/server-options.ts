@@ -17,13 +17,20 @@ export interface ServerOptions extends CallPace {
   logger?: Logger;
   /** Longest run of a call in milliseconds. Default 3 600 000 (one hour). */
   callTimeoutMs?: number;
+  /** Calls that run at once, subscriptions not counted. Default 10 000. */
+  maxCalls?: number;
+  /**
+   * The same for one caller: one who has signed in, or one address. Default 1000; for callers on this
+   * machine who have not signed in only what is set counts.
+   */
+  maxCallsPerCaller?: number;
   /** How long lists may be cached, and by whom. Default 60 000 ms, `private`. */
   listCache?: CacheHint;
   /** Most items on one page of a list. Default 500. */
   pageSize?: number;
   /** Subscriptions open at once, session ones included. Default 50 000. */
   maxSubscriptions?: number;
-  /** The same for one caller who has signed in. Default 1000. */
+  /** The same for one caller, as with {@link ServerOptions.maxCallsPerCaller}. Default 1000. */
   maxSubscriptionsPerCaller?: number;
   /**
    * Keys of 32 random bytes that seal what a call remembers between the rounds of its questions. The
@@ -47,8 +54,8 @@ export interface ServerOptions extends CallPace {
 export const SERVER_DEFAULTS = {
   callTimeoutMs: 3_600_000,
   listCache: { ttlMs: 60_000, scope: 'private' },
+  maxCalls: 10_000,
   pageSize: 500,
   maxSubscriptions: 50_000,
-  maxSubscriptionsPerCaller: 1000,
   stateTtlMs: 3_600_000,
 } as const satisfies Partial<ServerOptions>;

@@ -20,6 +20,7 @@ import type { OperationRequest } from '../protocol/operation.ts';
 import type { ServerIdentity } from '../protocol/revision.ts';
 import { capabilitiesOf } from '../protocol/server-description.ts';
 import type { AnySchema } from '../schema/standard-schema.ts';
+import { Admission } from './admission.ts';
 import { ChangeHub } from './change-hub.ts';
 import type { Core } from './core.ts';
 import { runOperation } from './dispatch.ts';
@@ -63,6 +64,7 @@ export class Server implements Dispatcher {
   readonly #registry: Registry;
   readonly #changes: ChangeHub;
   readonly #active = new Set<Call>();
+  readonly #admission: Admission;
   readonly #host: CallHost;
   readonly #core: Core;
   readonly #callTimeoutMs: number;
@@ -71,7 +73,6 @@ export class Server implements Dispatcher {
   readonly #rounds: RoundKeeper;
   readonly #instructions: string | undefined;
   #description: JsonObject | undefined;
-  #isShuttingDown = false;
   /** Who waits for the last call to end. */
   readonly #onIdle: (() => void)[] = [];
 
@@ -86,11 +87,14 @@ export class Server implements Dispatcher {
     this.store = options.store;
     this.#callTimeoutMs = options.callTimeoutMs ?? SERVER_DEFAULTS.callTimeoutMs;
     this.#instructions = options.instructions;
+    this.#admission = new Admission(options);
     this.#changes = new ChangeHub(
-      new CallerQuota(
-        options.maxSubscriptions ?? SERVER_DEFAULTS.maxSubscriptions,
-        options.maxSubscriptionsPerCaller ?? SERVER_DEFAULTS.maxSubscriptionsPerCaller,
-      ),
+      new CallerQuota({
+        what: 'subscriptions; the settings are maxSubscriptions and maxSubscriptionsPerCaller',
+        total: options.maxSubscriptions ?? SERVER_DEFAULTS.maxSubscriptions,
+        totalCode: 'ERR_STREAM_LIMIT',
+        perCaller: options.maxSubscriptionsPerCaller,
+      }),
     );
     this.#registry = new Registry(options.pageSize ?? SERVER_DEFAULTS.pageSize);
     this.#host = {
@@ -173,8 +177,9 @@ export class Server implements Dispatcher {
   /** Starts a call; see {@link Dispatcher}. */
   dispatch(request: OperationRequest, view: CallView): Call {
     const call = new Call(request, view, this.#host);
-    if (this.#isShuttingDown) {
-      call.stop(publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.'));
+    const refusal = this.#admission.admit(request);
+    if (refusal !== undefined) {
+      call.stop(refusal);
       return call;
     }
     this.#active.add(call);
@@ -219,7 +224,7 @@ export class Server implements Dispatcher {
 
   /** Whether it takes no new calls any more. */
   get isShuttingDown(): boolean {
-    return this.#isShuttingDown;
+    return this.#admission.isClosed;
   }
 
   /** Takes no new calls, ends listening streams gracefully and stops the calls that run. */
@@ -248,12 +253,13 @@ export class Server implements Dispatcher {
   }
 
   #takeNoMore(): void {
-    this.#isShuttingDown = true;
+    this.#admission.close();
     this.#changes.endAll();
   }
 
   #ended(call: Call): void {
-    this.#active.delete(call);
+    if (!this.#active.delete(call)) return;
+    this.#admission.release(call.request);
     if (this.#active.size > 0 || this.#onIdle.length === 0) return;
     for (const settle of this.#onIdle.splice(0)) settle();
   }

@@ -2,8 +2,9 @@
 export class Disposables implements AsyncDisposable {
   readonly #resources: AsyncDisposable[] = [];
 
-  use(resource: AsyncDisposable): void {
+  use<Resource extends AsyncDisposable>(resource: Resource): Resource {
     this.#resources.push(resource);
+    return resource;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,6 +14,11 @@ const EVERYTHING: ChangeFilter = {
   resourceSubscriptions: ['test://a', 'test://b'],
 };
 
+function quotaOf(total: number): CallerQuota {
+  const totalCode = 'ERR_STREAM_LIMIT';
+  return new CallerQuota({ what: 'subscriptions', total, totalCode, perCaller: undefined });
+}
+
 function listen(hub: ChangeHub, filter: ChangeFilter) {
   const view = new FakeView();
   const host = { clock: new TestClock(), logger: new LogRecorder(), onEnd: () => undefined };
@@ -26,7 +31,7 @@ function listen(hub: ChangeHub, filter: ChangeFilter) {
 
 describe('ChangeHub', () => {
   it('acknowledges first, then tells what was asked for and nothing else', () => {
-    const hub = new ChangeHub(new CallerQuota(10, 10));
+    const hub = new ChangeHub(quotaOf(10));
     const tools = listen(hub, { toolsListChanged: true });
     const resource = listen(hub, { resourceSubscriptions: ['test://a'] });
     hub.publish({ topic: 'tools' });
@@ -39,7 +44,7 @@ describe('ChangeHub', () => {
   });
 
   it('tells a reader that fell behind of each thing once, when it is back', async () => {
-    const hub = new ChangeHub(new CallerQuota(10, 10));
+    const hub = new ChangeHub(quotaOf(10));
     const slow = listen(hub, EVERYTHING);
     const quick = listen(hub, { toolsListChanged: true });
     let catchUp = (): void => undefined;
@@ -68,7 +73,7 @@ describe('ChangeHub', () => {
   });
 
   it('ends every listener with a result, and refuses those over the quota', () => {
-    const hub = new ChangeHub(new CallerQuota(1, 1));
+    const hub = new ChangeHub(quotaOf(1));
     const { call, view } = listen(hub, EVERYTHING);
     expect(() => listen(hub, EVERYTHING)).toThrow(
       expect.objectContaining({ code: 'ERR_STREAM_LIMIT' }),

@@ -1,3 +1,4 @@
+import type { CallerQuota } from '../../base/caller-quota.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
@@ -18,6 +19,8 @@ export interface HttpContext {
   readonly logger: Logger;
   readonly streamLimits: StreamBounds;
   readonly gatekeeper: Gatekeeper;
+  /** Counts the streams that answer no call. */
+  readonly openStreams: CallerQuota;
   readonly maxBodyBytes: number;
   /** What is told of every request, where anybody wants to know. */
   readonly observe: HttpObserve | undefined;

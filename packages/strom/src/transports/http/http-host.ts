@@ -4,7 +4,9 @@
  * @module
  */
 
+import { CallerQuota } from '../../base/caller-quota.ts';
 import type { Clock } from '../../base/clock.ts';
+import { canonicalAddress } from '../../base/ip-address.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ANONYMOUS, callingFrom } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
@@ -21,7 +23,6 @@ import {
 } from '../../security/check-host.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from '../../security/cors.ts';
 import { Gatekeeper } from '../../security/gatekeeper.ts';
-import { canonicalAddress } from '../../security/ip-address.ts';
 import { parsePublicUrl } from '../../security/public-url.ts';
 import { StrictTransport } from '../../security/strict-transport.ts';
 import { TrustedProxies } from '../../security/trusted-proxies.ts';
@@ -70,6 +71,13 @@ export interface HttpOptions extends HostPolicy, Partial<SessionLimits>, Partial
    * where `publicUrl` is `https:`; 0 tells them nothing. Default one year.
    */
   hstsMaxAgeMs?: number;
+  /**
+   * Streams open at once that belong to a session or are a connection over HTTP+SSE; those that answer
+   * a call count as calls, those of subscriptions as subscriptions. Default 20 000; 503 beyond.
+   */
+  maxStreams?: number;
+  /** The same for one caller, as with `maxSessionsPerCaller`; 429 beyond. Default 1000. */
+  maxStreamsPerCaller?: number;
   /** How often a quiet stream gets a comment, in milliseconds. Default 15 000. */
   keepAliveMs?: number;
   /** One line in the log for every request. Default: if the server has a logger. */
@@ -95,6 +103,7 @@ export interface HttpSubject {
 
 const DEFAULT_PATH = '/mcp';
 const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+const DEFAULT_MAX_STREAMS = 20_000;
 const DEFAULT_KEEP_ALIVE_MS = 15_000;
 const DEFAULT_HSTS_MAX_AGE_MS = 365 * 24 * 60 * 60 * 1000;
 const SSE_PATH = '/sse';
@@ -103,7 +112,6 @@ const STREAM_PREFIX = '/stream/';
 
 const DEFAULT_SESSION_LIMITS: SessionLimits = {
   maxSessions: 10_000,
-  maxSessionsPerCaller: 1000,
   sessionIdleMs: 30 * 60_000,
   replayBytesPerSession: 1024 * 1024,
   replayBytesTotal: 64 * 1024 * 1024,
@@ -133,7 +141,9 @@ export class HttpHost {
     const publicUrl =
       options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl, path);
     const gatekeeper = new Gatekeeper(options.auth ?? [], publicUrl?.resource);
-    const limits = withDefaults(DEFAULT_SESSION_LIMITS, options);
+    const { maxSessionsPerCaller } = options;
+    const limits = { ...withDefaults(DEFAULT_SESSION_LIMITS, options), maxSessionsPerCaller };
+    const { maxStreams = DEFAULT_MAX_STREAMS } = options;
     this.#context = {
       ...subject,
       sessions: new SessionTable(subject.clock, limits, sessionIdPrefix),
@@ -142,6 +152,12 @@ export class HttpHost {
         ...withDefaults(DEFAULT_STREAM_LIMITS, options),
         gauge: subject.observer?.queue,
       },
+      openStreams: new CallerQuota({
+        what: 'open streams; the settings are maxStreams and maxStreamsPerCaller',
+        total: maxStreams,
+        totalCode: 'ERR_STREAM_LIMIT',
+        perCaller: options.maxStreamsPerCaller,
+      }),
       observe: subject.observer && observeHttp(subject.observer),
       gatekeeper,
       maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,

@@ -86,19 +86,21 @@ export class HttpSession {
   /**
    * Makes an exchange the session's own stream, or resumes the stream an event id belongs to.
    *
-   * @throws {StromError} `ERR_STREAM_LIMIT` when the own stream is open on another connection;
+   * @param onDetach - told once when the exchange is a stream of the session no more
+   * @throws {StromError} `ERR_SESSION_STREAM_OPEN` when the own stream is open on another connection;
    * `ERR_INVALID_REQUEST` for an event id of no stream that is still known
    */
-  attach(exchange: HttpExchange, lastEventId: string | undefined): void {
+  attach(exchange: HttpExchange, lastEventId: string | undefined, onDetach: () => void): void {
     if (lastEventId !== undefined) {
-      this.#resume(exchange, lastEventId);
+      const { stream, afterSequence } = this.#resumed(lastEventId);
+      stream.attach(exchange, { afterSequence, endsWithProof: true, onDetach });
       return;
     }
     const stream = this.#streams.get(OUTBOUND) ?? this.#addStream(OUTBOUND);
     if (stream.isAttached) {
       throw publicError('ERR_SESSION_STREAM_OPEN', 'The stream of this session is already open');
     }
-    stream.attach(exchange, { endsWithProof: true });
+    stream.attach(exchange, { endsWithProof: true, onDetach });
     this.#session?.startListChanges();
   }
 
@@ -114,14 +116,14 @@ export class HttpSession {
     this.#replay.clear();
   }
 
-  #resume(exchange: HttpExchange, lastEventId: string): void {
+  #resumed(lastEventId: string): { stream: SessionStream; afterSequence: number } {
     const dash = lastEventId.lastIndexOf('-');
     const stream = this.#streams.get(lastEventId.slice(0, dash));
     const sequence = lastEventId.slice(dash + 1);
     if (stream === undefined || !/^\d{1,15}$/.test(sequence)) {
       throw publicError('ERR_INVALID_REQUEST', 'Last-Event-ID belongs to no stream known here');
     }
-    stream.attach(exchange, { afterSequence: Number(sequence), endsWithProof: true });
+    return { stream, afterSequence: Number(sequence) };
   }
 
   #addStream(id: string): SessionStream {

@@ -69,6 +69,10 @@ export class LegacySse {
     if (this.#connections.size >= this.#options.maxConnections) {
       throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
     }
+    const { openStreams } = this.#context;
+    const { principal } = exchange;
+    const refusal = openStreams.take(principal);
+    if (refusal !== undefined) throw refusal;
     const id = newSessionId(this.#options.idPrefix);
     const outbox = openSseOutbox(exchange, this.#context.streamLimits);
     const stream = new SharedStream(outbox, {
@@ -77,14 +81,15 @@ export class LegacySse {
     });
     const connection = new DuplexConnection({
       dispatcher: this.#context.dispatcher,
-      principal: exchange.principal,
+      principal,
       openChannel: () => stream.openChannel(),
       observe: this.#context.observe?.legacy,
     });
     const kept = { keepAlive: () => outbox.keepAlive(SSE_KEEP_ALIVE) };
     let proofEnd: Timer | undefined;
     const leave = (): void => {
-      this.#connections.delete(id);
+      if (!this.#connections.delete(id)) return;
+      openStreams.release(principal);
       this.#context.keepAlive.delete(kept);
       proofEnd?.cancel();
       connection.close();
@@ -94,7 +99,7 @@ export class LegacySse {
       leave();
       outbox.end('');
     };
-    this.#connections.set(id, { connection, outbox, ownerId: exchange.principal.id, end });
+    this.#connections.set(id, { connection, outbox, ownerId: principal.id, end });
     this.#context.keepAlive.add(kept);
     exchange.onGone({
       gone() {
@@ -104,7 +109,7 @@ export class LegacySse {
     });
     const endpoint = `${this.#options.messagesPath}?sessionId=${id}`;
     void outbox.push(encodeSse({ event: 'endpoint', data: endpoint }), 'keep', kept);
-    proofEnd = whenProofEnds(exchange.principal, this.#context.clock, end);
+    proofEnd = whenProofEnds(principal, this.#context.clock, end);
     if (!this.#connections.has(id)) proofEnd?.cancel();
     exchange.report?.(200);
   }

@@ -5,7 +5,7 @@ import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 
-const RETRY_AFTER: ReplyHeaders = { 'retry-after': '5' };
+const DEFAULT_RETRY_AFTER: ReplyHeaders = { 'retry-after': '5' };
 const NO_HEADERS: ReplyHeaders = {};
 
 interface Refusal {
@@ -22,7 +22,7 @@ export function refuse(exchange: HttpExchange, error: StromError, extra: Refusal
     {
       ...JSON_HEADERS,
       ...extra.headers,
-      ...(http === 503 && RETRY_AFTER),
+      ...retryAfter(error),
       // Whatever else a refused peer sends on this connection is not worth reading.
       ...((http === 413 || http === 431) && { connection: 'close' }),
     },
@@ -37,8 +37,13 @@ export function refusalHeaders(
   failure: StromError | WireError | undefined,
 ): ReplyHeaders {
   if (failure === undefined) return NO_HEADERS;
-  const isUnavailable = failure instanceof StromError && failure.traits.http === 503;
-  return { ...gatekeeper.refusalHeaders(failure), ...(isUnavailable && RETRY_AFTER) };
+  const waits = failure instanceof StromError ? retryAfter(failure) : NO_HEADERS;
+  return { ...gatekeeper.refusalHeaders(failure), ...waits };
+}
+
+/** When to come back, for errors that pass with time. */
+function retryAfter({ traits }: StromError): ReplyHeaders {
+  return traits.http === 429 || traits.http === 503 ? DEFAULT_RETRY_AFTER : NO_HEADERS;
 }
 
 /** Why a call ends whose caller has hung up. */

@@ -111,7 +111,18 @@ export function attachSession(context: HttpContext, exchange: HttpExchange): voi
   if (negotiate(exchange.header('accept'), ['text/event-stream']) === undefined) {
     throw publicError('ERR_NOT_ACCEPTABLE', 'Accept text/event-stream');
   }
-  sessionOf(context, exchange).attach(exchange, exchange.header('last-event-id'));
+  const session = sessionOf(context, exchange);
+  const { principal } = exchange;
+  const { openStreams } = context;
+  const refusal = openStreams.take(principal);
+  if (refusal !== undefined) throw refusal;
+  const release = (): void => openStreams.release(principal);
+  try {
+    session.attach(exchange, exchange.header('last-event-id'), release);
+  } catch (error) {
+    release();
+    throw error;
+  }
   exchange.report?.(200);
 }
 

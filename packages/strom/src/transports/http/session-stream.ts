@@ -40,6 +40,8 @@ export interface AttachOptions {
   readonly headers?: ReplyHeaders;
   /** Ends the connection when the caller's proof of identity ends; the stream waits for another. */
   readonly endsWithProof?: boolean;
+  /** Told once when this connection is the stream's no more. */
+  readonly onDetach?: () => void;
 }
 
 export class SessionStream implements KeptAlive {
@@ -49,6 +51,7 @@ export class SessionStream implements KeptAlive {
   #sequence = 0;
   #outbox: Outbox | undefined;
   #proofEnd: Timer | undefined;
+  #onDetach: (() => void) | undefined;
   #ended = false;
   #burstWindowMs = 0;
 
@@ -91,6 +94,7 @@ export class SessionStream implements KeptAlive {
   attach(exchange: HttpExchange, options: AttachOptions = {}): void {
     const { afterSequence, headers, endsWithProof } = options;
     this.disconnect();
+    this.#onDetach = options.onDetach;
     const outbox = openSseOutbox(exchange, this.#options.limits, headers);
     outbox.batchFor(this.#burstWindowMs);
     this.#outbox = outbox;
@@ -146,6 +150,8 @@ export class SessionStream implements KeptAlive {
 
   #detach(): void {
     this.#outbox = undefined;
+    this.#onDetach?.();
+    this.#onDetach = undefined;
     this.#proofEnd?.cancel();
     this.#proofEnd = undefined;
     this.#options.keepAlive.delete(this);

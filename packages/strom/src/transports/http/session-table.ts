@@ -9,8 +9,11 @@ import { newSessionId } from './session-id.ts';
 export interface SessionLimits {
   /** Sessions open at once. Default 10 000; `initialize` is answered 503 beyond. */
   readonly maxSessions: number;
-  /** Sessions of one caller who has signed in. Default 1000. */
-  readonly maxSessionsPerCaller: number;
+  /**
+   * The same for one caller: one who has signed in, or one address. Default 1000; for callers on this
+   * machine who have not signed in only what is set counts.
+   */
+  readonly maxSessionsPerCaller?: number | undefined;
   /** A session without a request, a call or a stream for so long is closed. Default 30 minutes. */
   readonly sessionIdleMs: number;
   /** Bytes a session keeps for clients that resume. Default 1 MiB. */
@@ -40,24 +43,28 @@ export class SessionTable {
     this.#clock = clock;
     this.#limits = limits;
     this.#idPrefix = idPrefix;
-    this.#quota = new CallerQuota(limits.maxSessions, limits.maxSessionsPerCaller);
+    this.#quota = new CallerQuota({
+      what: 'sessions; the settings are maxSessions and maxSessionsPerCaller',
+      total: limits.maxSessions,
+      totalCode: 'ERR_SESSION_LIMIT',
+      perCaller: limits.maxSessionsPerCaller,
+    });
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** @throws {StromError} `ERR_SESSION_LIMIT` when the caller, or all together, have too many */
+  /**
+   * @throws {StromError} `ERR_CALLER_LIMIT`, `ERR_SESSION_LIMIT` when the caller, or all together, have
+   * too many
+   */
   add(
     principal: Principal,
     create: (id: string, replay: ReplayBufferOptions) => HttpSession,
   ): HttpSession {
-    if (!this.#quota.take(principal)) {
-      throw publicError(
-        'ERR_SESSION_LIMIT',
-        'Too many sessions; the settings are maxSessions and maxSessionsPerCaller',
-      );
-    }
+    const refusal = this.#quota.take(principal);
+    if (refusal !== undefined) throw refusal;
     const { sessionIdleMs, replayBytesPerSession } = this.#limits;
     const newId = newSessionId(this.#idPrefix);
     const account = (delta: number): void => this.#account(delta, newId);

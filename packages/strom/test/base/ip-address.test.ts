@@ -7,7 +7,7 @@ import {
   isWithin,
   parseNetwork,
   siteOf,
-} from '../../src/security/ip-address.ts';
+} from '../../src/base/ip-address.ts';
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
 const address = fc.oneof(fc.ipV4(), fc.ipV6());
