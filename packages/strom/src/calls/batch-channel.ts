@@ -8,6 +8,7 @@ export function splitBatch(channel: ReplyChannel, count: number): () => ReplyCha
   const answers: string[] = [];
   let open = count;
   return () => ({
+    header: channel.header,
     push: (message, policy) => channel.push(message, policy),
     flush: () => channel.flush(),
     end(message) {

@@ -38,6 +38,10 @@ export interface CallView {
   finish(outcome: Outcome): void;
   /** Ends the view without an outcome: the call was cancelled by its caller, or nobody is there. */
   abandon(reason: StromError): void;
+  /** By which lines about the call are found in the log; absent where nobody watches. */
+  readonly correlation?: string | undefined;
+  /** Runs the work of the call in the surroundings that belong to it; absent where there are none. */
+  within?<Result>(work: () => Result): Result;
   /** Counts a report that a newer one took the place of before it became an event. */
   countPaced?(): void;
 }

@@ -84,6 +84,16 @@ export class Call {
     return this.#abort.signal;
   }
 
+  /** By which lines about the call are found in the log, where somebody watches it. */
+  get correlation(): string | undefined {
+    return this.#view.correlation;
+  }
+
+  /** Runs the work of the call in the surroundings its view has for it. */
+  within<Result>(work: () => Result): Result {
+    return this.#view.within === undefined ? work() : this.#view.within(work);
+  }
+
   /** Ends the call with `ERR_DEADLINE` unless it has ended by then; replaces an earlier limit. */
   limitTo(maxMs: number): void {
     this.#deadline?.cancel();

@@ -23,7 +23,15 @@ export interface WatchedRequest {
   readonly principal: Principal;
   /** The date of the protocol revision; `undefined` where none is spoken. */
   readonly revision: string | undefined;
+  /** The id of the request as JSON text, where it has one. */
+  readonly idText?: string | undefined;
+  readonly sessionId?: string | undefined;
+  /** Reads a header that came with the request, where the transport has headers. */
+  readonly header?: HeaderReader | undefined;
 }
+
+/** @param name - in lower case */
+export type HeaderReader = (name: string) => string | undefined;
 
 /** How a request ended; `abandoned` when nobody was to be told any more. */
 export type CallEnd = Outcome | { readonly kind: 'abandoned'; readonly reason: StromError };
@@ -31,6 +39,10 @@ export type CallEnd = Outcome | { readonly kind: 'abandoned'; readonly reason: S
 export interface CallWatch {
   /** Counts the messages of the call. */
   readonly tally: Tally;
+  /** By which everything that is written about the request is found; made when first read. */
+  readonly correlation: string;
+  /** Runs the work of the call where spans made meanwhile find their parent; absent without traces. */
+  within?<Result>(work: () => Result): Result;
   /** To be called once. */
   ended(end: CallEnd): void;
 }
@@ -46,6 +58,7 @@ export interface ServedRequest {
   readonly status: number;
   readonly principal: Principal;
   readonly durationMs: number;
+  readonly correlation: string;
   readonly error?: StromError;
 }
 
@@ -63,6 +76,8 @@ export interface MetricsPage {
 }
 
 export interface Observer {
+  /** By which everything that is written about an HTTP request is found. */
+  correlationOf(header: HeaderReader): string;
   /** What waits in all streams together. */
   readonly queue: QueueGauge;
   over(wire: WireName): Observe;

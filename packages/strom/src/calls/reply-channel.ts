@@ -10,6 +10,8 @@ import type { Tally } from './tally.ts';
 export interface ReplyChannel {
   /** Counts the messages that do not arrive; set by who watches the call. */
   tally?: Tally | undefined;
+  /** Reads a header of the request that is answered (lower-case name), where it came with headers. */
+  readonly header?: ((name: string) => string | undefined) | undefined;
   /**
    * Hands on a message that precedes the last one.
    *

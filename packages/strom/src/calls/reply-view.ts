@@ -30,6 +30,14 @@ export class ReplyView implements CallView {
     if (watch !== undefined) channel.tally = watch.tally;
   }
 
+  get correlation(): string | undefined {
+    return this.#watch?.correlation;
+  }
+
+  within<Result>(work: () => Result): Result {
+    return this.#watch?.within === undefined ? work() : this.#watch.within(work);
+  }
+
   send(event: CallEvent): Promise<void> | undefined {
     const message = this.#encoder.event(event);
     if (message === undefined) return undefined;

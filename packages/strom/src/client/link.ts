@@ -12,6 +12,7 @@ import type {
   Implementation,
   ServerCapabilities,
 } from '../protocol/spec/2026-07-28.ts';
+import { activeTrace } from './active-trace.ts';
 import type { EraOption } from './client-options.ts';
 import type { Exchange, Outgoing, TransportName } from './exchange.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -64,7 +65,7 @@ export interface RequestDraft {
 export function encodeRequest(draft: RequestDraft, identity: ClientIdentity): Outgoing {
   const { id, method, params, isStateless, logLevel } = draft;
   const claims = isStateless ? statelessMeta({ ...claimsOf(identity), logLevel }) : {};
-  const _meta = { ...metaOf(params), ...claims, progressToken: id };
+  const _meta = { ...activeTrace(), ...metaOf(params), ...claims, progressToken: id };
   const text = toJson({ jsonrpc: '2.0', id, method, params: { ...params, _meta } });
   const headers = isStateless ? { ...standardHeaders(method, params), ...draft.mirrored } : {};
   return { id, method, text, headers };

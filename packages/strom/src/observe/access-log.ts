@@ -21,6 +21,7 @@ export interface EndedCall {
   readonly end: CallEnd;
   readonly tally: Tally;
   readonly durationMs: number;
+  readonly correlation: string;
 }
 
 export class AccessLog {
@@ -30,7 +31,7 @@ export class AccessLog {
     this.#sink = new LineSink(logger, clock);
   }
 
-  call({ wire, request, end, tally, durationMs }: EndedCall): void {
+  call({ wire, request, end, tally, durationMs, correlation }: EndedCall): void {
     const { client } = request;
     const outcome = end.kind === 'input_required' ? end.kind : (errorTypeOf(end) ?? 'ok');
     const line = who(request.principal);
@@ -46,16 +47,19 @@ export class AccessLog {
     line['events'] = tally.events;
     line['coalesced'] = tally.coalesced;
     line['dropped'] = tally.dropped;
+    line['correlation'] = correlation;
     this.#sink.write(line, 'call');
   }
 
-  served({ wire, what, status, principal, durationMs, error }: ServedRequest): void {
+  served(request: ServedRequest): void {
+    const { wire, what, status, principal, durationMs, correlation, error } = request;
     const line = who(principal);
     put(line, 'op', what);
     line['transport'] = wire;
     line['status'] = status;
     line['outcome'] = error?.code ?? 'ok';
     line['ms'] = rounded(durationMs);
+    line['correlation'] = correlation;
     this.#sink.write(line, error === undefined ? 'request' : 'refused');
   }
 }

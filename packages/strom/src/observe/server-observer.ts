@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type {
-  CallEnd,
   CallWatch,
+  HeaderReader,
   MetricsPage,
   Observe,
   Observer,
@@ -14,6 +14,9 @@ import type {
 import { Tally } from '../calls/tally.ts';
 import { AccessLog } from './access-log.ts';
 import { errorTypeOf } from './call-end-code.ts';
+import type { CallTracer } from './call-tracer.ts';
+import { correlationOf } from './correlation.ts';
+import { RequestWatch } from './request-watch.ts';
 import { ServerCounts } from './server-counts.ts';
 
 export interface ObserverOptions {
@@ -21,21 +24,29 @@ export interface ObserverOptions {
   /** Gets one line for every request; `undefined` for none. */
   readonly logger: Logger | undefined;
   readonly metrics: boolean;
+  /** Makes a span of every call; `undefined` where nobody collects them. */
+  readonly tracer: CallTracer | undefined;
 }
 
-/** Writes the access log and counts; either may be off. */
+/** Writes the access log, counts, and makes spans; each may be off. */
 export class ServerObserver implements Observer {
   readonly queue = { chars: 0 };
   readonly #log: AccessLog | undefined;
   readonly #counts: ServerCounts | undefined;
+  readonly #tracer: CallTracer | undefined;
 
-  constructor({ clock, logger, metrics }: ObserverOptions) {
+  constructor({ clock, logger, metrics, tracer }: ObserverOptions) {
+    this.#tracer = tracer;
     this.#log = logger && new AccessLog(logger, clock);
     this.#counts = metrics ? new ServerCounts() : undefined;
   }
 
   over(wire: WireName): Observe {
     return (request) => this.#begin(wire, request);
+  }
+
+  correlationOf(header: HeaderReader): string {
+    return correlationOf(undefined, header);
   }
 
   served(request: ServedRequest): void {
@@ -51,17 +62,17 @@ export class ServerObserver implements Observer {
   }
 
   #begin(wire: WireName, request: WatchedRequest): CallWatch {
-    const startMs = performance.now();
-    const tally = new Tally(this.#counts?.total);
     this.#counts?.begun(wire, request);
-    return {
-      tally,
-      ended: (end: CallEnd) => {
-        const durationMs = performance.now() - startMs;
-        const series = this.#counts?.ended(wire, request, errorTypeOf(end));
-        series?.observe(durationMs / 1000);
-        this.#log?.call({ wire, request, end, tally, durationMs });
+    return new RequestWatch(request, {
+      tally: new Tally(this.#counts?.total),
+      span: this.#tracer?.start(wire, request),
+      onEnd: (end, watch) => {
+        const { tally, durationMs } = watch;
+        this.#counts?.ended(wire, request, errorTypeOf(end)).observe(durationMs / 1000);
+        if (this.#log === undefined) return;
+        const { correlation } = watch;
+        this.#log.call({ wire, request, end, tally, durationMs, correlation });
       },
-    };
+    });
   }
 }

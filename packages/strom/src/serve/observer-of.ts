@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
 import type { Observer } from '../calls/observer.ts';
+import { registeredTracer } from '../observe/call-tracer.ts';
 import { ServerObserver } from '../observe/server-observer.ts';
 import type { HttpOptions } from '../transports/http/http-host.ts';
 
@@ -9,12 +10,15 @@ interface Watched {
   readonly clock: Clock;
 }
 
-/** Who watches a door, if its options want anybody to. */
+/** Who watches a door, if its options or an SDK for traces want anybody to. */
 export function observerOf(
   { logger, clock }: Watched,
   options: Pick<HttpOptions, 'accessLog' | 'metrics'>,
 ): Observer | undefined {
   const { accessLog = logger !== SILENT_LOGGER, metrics = false } = options;
-  if (!accessLog && !metrics) return undefined;
-  return new ServerObserver({ clock, logger: accessLog ? logger : undefined, metrics });
+  // Asked once, so that a server without an SDK does nothing for traces on its calls.
+  const tracer = registeredTracer();
+  if (!accessLog && !metrics && tracer === undefined) return undefined;
+  const log = accessLog ? logger : undefined;
+  return new ServerObserver({ clock, logger: log, metrics, tracer });
 }

@@ -187,7 +187,7 @@ export class Server implements Dispatcher {
     call.endWithProof();
     if (call.ended) return call;
     try {
-      const outcome = runOperation(this.#core, call);
+      const outcome = call.within(() => runOperation(this.#core, call));
       if (outcome instanceof Promise) {
         outcome.then(
           (settled) => call.finish(settled),
@@ -271,7 +271,8 @@ export class Server implements Dispatcher {
   #fail(call: Call, error: unknown): void {
     // What a handler throws because it was stopped is no news.
     if (call.ended) return;
-    call.finish({ kind: 'error', error: maskError(error, this.logger) });
+    const masked = maskError(error, this.logger, call.correlation);
+    call.finish({ kind: 'error', error: masked });
   }
 
   #register<Kind extends 'tools' | 'resources' | 'templates' | 'prompts'>(

@@ -32,6 +32,8 @@ export interface SessionHost {
   readonly outbound: ReplyChannel;
   /** Watches the requests of the session, where somebody wants to know of them. */
   readonly observe?: Observe | undefined;
+  /** The id of the session, where it has one. */
+  readonly sessionId?: string | undefined;
 }
 
 /** Where a request came from, and where its answer goes. */
@@ -150,13 +152,18 @@ export class Session {
     const token = operation === undefined ? undefined : progressTokenText(metaOf(request.params));
     const envelope = { operation, idText: request.idText, progressTokenText: token };
     const encoder = mcpEncoder(this.revision, envelope, this.#host.dispatcher.identity);
-    const watch = this.#watch(request, origin.sender);
+    const watch = this.#watch(request, origin);
     return new SessionView(encoder, origin.channel, { desk: this.#questions, watch });
   }
 
-  #watch({ method, params }: RpcRequest, principal: Principal): CallWatch | undefined {
-    const { client, revision } = this;
-    return this.#host.observe?.({ method, params, client, principal, revision: revision.date });
+  #watch({ method, params, idText }: RpcRequest, origin: Origin): CallWatch | undefined {
+    const { observe, sessionId } = this.#host;
+    if (observe === undefined) return undefined;
+    const { client } = this;
+    const { date: revision } = this.revision;
+    const { sender: principal, channel } = origin;
+    const { header } = channel;
+    return observe({ method, params, client, principal, revision, idText, sessionId, header });
   }
 
   /** The requests a session answers itself. */

@@ -68,11 +68,13 @@ export function startStateless(
 }
 
 function watch(
-  { method, params }: RpcRequest,
-  { observe, principal }: StatelessHost,
+  { method, params, idText }: RpcRequest,
+  { observe, principal, mirroredHeader: header }: StatelessHost,
   client: ClientFacts,
 ): CallWatch | undefined {
-  return observe?.({ method, params, client, principal, revision: STATELESS_REVISION.date });
+  if (observe === undefined) return undefined;
+  const { date: revision } = STATELESS_REVISION;
+  return observe({ method, params, client, principal, revision, idText, header });
 }
 
 function checkVersion(request: RpcRequest): void {

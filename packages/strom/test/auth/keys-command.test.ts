@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseApiKey } from '../../src/auth/keys/api-key.ts';
+import { auditFileOf } from '../../src/auth/keys/key-audit.ts';
 import { readKeyFile } from '../../src/auth/keys/key-file.ts';
 import { parseEnd } from '../../src/cli/keys-command.ts';
 import { StromCommand, strom } from '../cli/support/strom-command.ts';
@@ -43,6 +44,36 @@ describe('strom keys', () => {
     const states = JSON.parse((await at.keys('list', '--json')).stdout) as { state: string }[];
     expect(states.map(({ state }) => state)).toEqual(['revoked', 'expired']);
     expect(key).toContain(id);
+  });
+
+  it('writes down who made or revoked which key, for the owner of the file alone', async () => {
+    await using at = await folder();
+    const { key, id } = JSON.parse(
+      (await at.keys('create', '--name', 'ci', '--scopes', 'a', '--json')).stdout,
+    );
+    await at.keys('revoke', id);
+    await at.keys('revoke', 'nobody');
+    const audit = auditFileOf(at.file);
+    const text = await readFile(audit, 'utf8');
+    const line = { key: id, name: 'ci', scopes: ['a'], by: userInfo().username };
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((each) => JSON.parse(each)),
+    ).toMatchObject([
+      { ...line, act: 'key created', correlation: expect.stringMatching(/^[0-9a-f]{12}$/) },
+      { ...line, act: 'key revoked', time: expect.stringMatching(/^20.*Z$/) },
+    ]);
+    expect(text).not.toContain(parseApiKey(key)?.secret);
+    expect((await stat(audit)).mode & 0o777).toBe(0o600);
+  });
+
+  it('changes nothing that it cannot write down', async () => {
+    await using at = await folder();
+    await mkdir(auditFileOf(at.file));
+    expect((await at.keys('create', '--name', 'ci')).exitCode).not.toBe(0);
+    expect((await at.keys('list')).stdout).not.toContain('ci');
   });
 
   it.each([

@@ -42,6 +42,7 @@ describe('the access log', () => {
         events: 2,
         coalesced: 0,
         dropped: 0,
+        correlation: expect.stringMatching(/^[0-9a-f]{12}$/),
       },
     });
     const messages = answer.body.match(/\{.*\}/g)?.join('') ?? '';

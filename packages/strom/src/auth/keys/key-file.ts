@@ -10,6 +10,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isJsonObject, ownValue } from '../../base/json.ts';
 import type { ApiKeyRecord } from './api-key.ts';
+import { type KeyAct, recordKeyAct } from './key-audit.ts';
 import { checkKeyRecords } from './key-records.ts';
 
 const VERSION = 1;
@@ -49,11 +50,13 @@ export function readKeyFile(file: string): readonly ApiKeyRecord[] {
  * Replaces the keys of a file by what `change` makes of them; a file that is not there has none. A
  * reader sees the old keys or the new, and two writers wait for each other.
  *
+ * @param act - written down before the change
  * @throws {TypeError} for a file that cannot be read, or that somebody else is changing for long
  */
 export async function changeKeyFile(
   file: string,
   change: (records: readonly ApiKeyRecord[]) => readonly ApiKeyRecord[],
+  act?: KeyAct,
 ): Promise<void> {
   // A link stays one: what it leads to is replaced.
   const target = isThere(file) ? await realpath(file) : file;
@@ -61,6 +64,7 @@ export async function changeKeyFile(
   try {
     const records = isThere(target) ? readKeyFile(target) : [];
     const content = { version: VERSION, keys: change(records) };
+    if (act !== undefined) await recordKeyAct(target, act);
     await replaceFile(target, `${JSON.stringify(content, undefined, 2)}\n`);
   } finally {
     await release();

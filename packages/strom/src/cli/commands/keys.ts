@@ -23,7 +23,10 @@ export async function createKey(run: CommandRun, flags: CreateFlags): Promise<vo
     scopes,
     ...(expires !== undefined && { expiresAtMs: expires }),
   });
-  await changeKeyFile(file, (records) => [...records, record]);
+  await changeKeyFile(file, (records) => [...records, record], {
+    act: 'created',
+    key: record,
+  });
   if (flags.json === true) return run.out.json({ key, ...shown(record) }, 'pretty');
   await run.out.text(key);
   run.view.note(`This is the only time it is shown. Its id is ${record.id}.`);
@@ -49,8 +52,10 @@ export async function revokeKey(
   }
   const revokedAt = known.revokedAt ?? new Date().toISOString();
   const revoked = { ...known, revokedAt };
-  await changeKeyFile(file, (records) =>
-    records.map((record) => (record.id === id ? { ...record, revokedAt } : record)),
+  await changeKeyFile(
+    file,
+    (records) => records.map((record) => (record.id === id ? { ...record, revokedAt } : record)),
+    { act: 'revoked', key: known },
   );
   if (json === true) return run.out.json(shown(revoked), 'pretty');
   return run.out.text(`${revoked.name} (${id}) is revoked.`);

@@ -10,8 +10,13 @@ export interface PeerWatcher {
   gone(): void;
 }
 
-/** @param what - the method of the protocol, where the request had one */
-export type Report = (status: number, what?: string, error?: StromError) => void;
+/** Watches one HTTP request. */
+export interface Report {
+  /** By which everything that is written about the request is found; made when first asked for. */
+  correlation(): string;
+  /** @param what - the method of the protocol, where the request had one */
+  (status: number, what?: string, error?: StromError): void;
+}
 
 /**
  * One HTTP request and its response, as the endpoints see them. Implemented over `node:http` (the

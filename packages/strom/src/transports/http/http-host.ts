@@ -42,7 +42,7 @@ import {
   serveProbe,
 } from './operator-pages.ts';
 import { servePlainStream } from './plain-stream.ts';
-import { asStromError, refuse } from './refuse.ts';
+import { asStromError, logIncident, refuse } from './refuse.ts';
 import { type SessionLimits, SessionTable } from './session-table.ts';
 import type { ToolDirectory } from './tool-directory.ts';
 
@@ -272,11 +272,7 @@ export class HttpHost {
   }
 
   #refuse(exchange: HttpExchange, error: StromError): void {
-    const { logger } = this.#context;
-    if (error.code === 'ERR_INTERNAL') logger.error({ err: error }, 'a request failed');
-    if (error.code === 'ERR_AUTH_UNAVAILABLE') {
-      logger.error({ err: error }, 'credentials cannot be checked');
-    }
+    logIncident(this.#context.logger, exchange, error);
     refuse(exchange, error, { headers: this.#context.gatekeeper.refusalHeaders(error) });
   }
 }

@@ -69,6 +69,7 @@ export class HttpSession {
       dispatcher: this.#options.dispatcher,
       principal: this.#options.principal,
       observe: this.#options.observe,
+      sessionId: this.id,
       outbound: {
         push: (message, policy) => this.#streams.get(OUTBOUND)?.push(message, policy),
         flush: () => this.#streams.get(OUTBOUND)?.flush(),

@@ -24,7 +24,7 @@ import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import { HttpReply } from './http-reply.ts';
-import { asStromError, refuse } from './refuse.ts';
+import { asStromError, logIncident, refuse } from './refuse.ts';
 import {
   attachSession,
   endSession,
@@ -72,7 +72,7 @@ function postRequest(context: HttpContext, exchange: HttpExchange, request: RpcR
     else postToSession(context, exchange, request);
   } catch (error) {
     const failure = asStromError(error);
-    if (failure.code === 'ERR_INTERNAL') context.logger.error({ err: failure }, 'a request failed');
+    logIncident(context.logger, exchange, failure);
     refuse(exchange, failure, { idText: request.idText });
   }
 }

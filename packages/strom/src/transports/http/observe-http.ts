@@ -1,3 +1,4 @@
+import type { StromError } from '../../base/strom-error.ts';
 import type { Observe, Observer, WireName } from '../../calls/observer.ts';
 import type { HttpExchange, Report } from './exchange.ts';
 
@@ -19,16 +20,23 @@ export function observeHttp(observer: Observer): HttpObserve {
 /** Reports what becomes of one request, should it be no call. */
 export function reportTo(observer: Observer, exchange: HttpExchange): Report {
   const startMs = performance.now();
-  return (status, what = exchange.method, error) => {
+  let known: string | undefined;
+  const correlation = (): string => {
+    known ??= observer.correlationOf((name) => exchange.header(name));
+    return known;
+  };
+  const report = (status: number, what: string = exchange.method, error?: StromError): void => {
     observer.served({
       wire: wireOf(exchange.path),
       what,
       status,
       principal: exchange.principal,
       durationMs: performance.now() - startMs,
+      correlation: correlation(),
       ...(error !== undefined && { error }),
     });
   };
+  return Object.assign(report, { correlation });
 }
 
 function wireOf(path: string): WireName {

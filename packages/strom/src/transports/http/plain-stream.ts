@@ -62,7 +62,14 @@ export async function servePlainStream(
     new ReplyView(
       plainEncoder(type),
       reply,
-      context.observe?.plain({ method: OPERATION, params, client, principal, revision: undefined }),
+      context.observe?.plain({
+        method: OPERATION,
+        params,
+        client,
+        principal,
+        revision: undefined,
+        header: (name) => exchange.header(name),
+      }),
     ),
   );
   exchange.onGone(reply);

@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../base/error-codes.ts';
+import type { Logger } from '../../base/logger.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
 import { encodeErrorResponse } from '../../protocol/encode-error.ts';
@@ -29,6 +31,20 @@ export function refuse(exchange: HttpExchange, error: StromError, extra: Refusal
     encodeErrorResponse(extra.idText, error),
   );
   exchange.report?.(http, undefined, error);
+}
+
+/** Errors of which the caller is told less than there is to know. */
+const INCIDENTS: Partial<Record<ErrorCode, string>> = {
+  ERR_INTERNAL: 'a request failed',
+  ERR_AUTH_UNAVAILABLE: 'credentials cannot be checked',
+};
+
+/** Writes down what the caller of a refused request is not told. */
+export function logIncident(logger: Logger, exchange: HttpExchange, error: StromError): void {
+  const message = INCIDENTS[error.code];
+  if (message === undefined) return;
+  const correlation = exchange.report?.correlation();
+  logger.error({ ...(correlation !== undefined && { correlation }), err: error }, message);
 }
 
 /** The headers that go with the error a call was answered with, where its status tells of it. */

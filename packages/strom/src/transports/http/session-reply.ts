@@ -30,12 +30,14 @@ export interface SessionReplyOptions {
  */
 export class SessionReply implements ReplyChannel, KeptAlive, PeerWatcher {
   tally: Tally | undefined = undefined;
+  readonly header: (name: string) => string | undefined;
   readonly #options: SessionReplyOptions;
   #stream: SessionStream | undefined;
   #burstWindowMs = 0;
 
   constructor(options: SessionReplyOptions) {
     this.#options = options;
+    this.header = (name) => options.exchange.header(name);
     options.keepAlive.add(this);
     options.exchange.onGone(this);
   }
