@@ -22,7 +22,13 @@ const MAX_WAITING = 256;
 
 export class QuestionDesk {
   readonly #waiting = new Map<RequestId, Waiting>();
+  readonly #prefix: string;
   #asked = 0;
+
+  /** @param generation - starts the ids of its questions, so that no two desks of a session share one */
+  constructor(generation = '') {
+    this.#prefix = `ask-${generation}`;
+  }
 
   /**
    * Sends a question and waits for its answer.
@@ -35,7 +41,7 @@ export class QuestionDesk {
       return Promise.reject(publicError('ERR_STREAM_LIMIT', 'Too many open questions'));
     }
     this.#asked += 1;
-    const id = `ask-${this.#asked}`;
+    const id = `${this.#prefix}${this.#asked}`;
     const { method, params } = questionRequest(question);
     const withId = question.kind === 'url' ? { ...params, elicitationId: id } : params;
     return new Promise((resolve, reject) => {
@@ -44,8 +50,17 @@ export class QuestionDesk {
     });
   }
 
-  /** Takes the answer to a question; one that nobody waits for is ignored. */
-  answer(response: RpcResponse): void {
+  /**
+   * Takes the answer to a question; one that nobody waits for any more is ignored.
+   *
+   * @returns whether the question was asked here
+   */
+  answer(response: RpcResponse): boolean {
+    this.#take(response);
+    return typeof response.id === 'string' && response.id.startsWith(this.#prefix);
+  }
+
+  #take(response: RpcResponse): void {
     const waiting = response.id === undefined ? undefined : this.#waiting.get(response.id);
     if (waiting === undefined || response.id === undefined) return;
     this.#waiting.delete(response.id);

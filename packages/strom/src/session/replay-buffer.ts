@@ -54,6 +54,17 @@ export class ReplayBuffer {
       .filter((frame) => frame.streamId === streamId && frame.sequence > sequence);
   }
 
+  /**
+   * The frames of a stream after a sequence number and up to another, as one text; `undefined` when
+   * some of them are kept no longer.
+   */
+  between(streamId: string, sequence: number, last: number): string | undefined {
+    if (sequence >= last) return '';
+    const frames = this.after(streamId, sequence);
+    if (frames.length < last - sequence) return undefined;
+    return frames.map(({ frame }) => frame).join('');
+  }
+
   /** Whether any frame of a stream is kept. */
   has(streamId: string): boolean {
     return this.#counts.has(streamId);

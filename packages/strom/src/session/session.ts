@@ -22,6 +22,7 @@ import { metaOf, progressTokenText, traceContext } from '../protocol/request-met
 import type { Revision } from '../protocol/revision.ts';
 import { negotiateSession } from '../protocol/revisions/catalog.ts';
 import { QuestionDesk } from './question-desk.ts';
+import type { Agreement } from './session-facts.ts';
 import { SessionView } from './session-view.ts';
 
 export interface SessionHost {
@@ -34,6 +35,10 @@ export interface SessionHost {
   readonly observe?: Observe | undefined;
   /** The id of the session, where it has one. */
   readonly sessionId?: string | undefined;
+  /** Starts the ids of the questions that are asked; no two holders of one session share it. */
+  readonly generation?: string | undefined;
+  /** Keeps what was agreed after it has changed; the answer waits for it. */
+  readonly keep?: (() => Promise<void>) | undefined;
 }
 
 /** Where a request came from, and where its answer goes. */
@@ -52,22 +57,44 @@ export class Session {
   readonly client: ClientFacts;
   readonly logGate: { level: LogLevel } = { level: DEFAULT_LOG_LEVEL };
   readonly #host: SessionHost;
-  readonly #questions = new QuestionDesk();
+  readonly #questions: QuestionDesk;
   readonly #calls = new Map<RequestId, Call>();
   readonly #subscriptions = new Map<string, Call>();
   #listChanges: Call | undefined;
 
-  private constructor(params: JsonObject, host: SessionHost) {
-    this.revision = negotiateSession(ownValue(params, 'protocolVersion'));
-    this.client = clientFacts(ownValue(params, 'clientInfo'), ownValue(params, 'capabilities'));
+  private constructor(revision: Revision, client: ClientFacts, host: SessionHost) {
+    this.revision = revision;
+    this.client = client;
     this.#host = host;
+    this.#questions = new QuestionDesk(host.generation);
   }
 
   /** Opens a session with an `initialize` request and answers it. */
   static open(request: RpcRequest, channel: ReplyChannel, host: SessionHost): Session {
-    const session = new Session(request.params, host);
+    const { params } = request;
+    const revision = negotiateSession(ownValue(params, 'protocolVersion'));
+    const client = clientFacts(ownValue(params, 'clientInfo'), ownValue(params, 'capabilities'));
+    const session = new Session(revision, client, host);
     session.#dispatch('describe', request, { channel, sender: host.principal });
     return session;
+  }
+
+  /** Goes on with a session that another process has opened. */
+  static restore(agreement: Agreement, host: SessionHost): Session {
+    const session = new Session(negotiateSession(agreement.revision), agreement.client, host);
+    session.logGate.level = agreement.logLevel;
+    for (const uri of agreement.subscriptions) session.#subscribe(uri);
+    return session;
+  }
+
+  /** What another process would need to go on with the session. */
+  get agreement(): Agreement {
+    return {
+      revision: this.revision.date,
+      client: this.client,
+      logLevel: this.logGate.level,
+      subscriptions: [...this.#subscriptions.keys()],
+    };
   }
 
   /** Calls that run at this moment. */
@@ -89,7 +116,10 @@ export class Session {
         return;
       }
       const result = this.#own(request);
-      this.#view(undefined, request, origin).finish({ kind: 'result', result });
+      const view = this.#view(undefined, request, origin);
+      const kept = request.method === 'ping' ? undefined : this.#host.keep?.();
+      if (kept === undefined) view.finish({ kind: 'result', result });
+      else void this.#finishOnce(kept, view, result);
     } catch (error) {
       this.#view(undefined, request, origin).finish({ kind: 'error', error: error as StromError });
     }
@@ -103,9 +133,17 @@ export class Session {
     }
   }
 
-  /** Takes the client's answer to a question a handler asked. */
+  /**
+   * Takes the client's answer to a question a handler asked.
+   *
+   * @throws {StromError} `ERR_INVALID_REQUEST` when the question was asked by a process that held
+   * the session before: nobody waits for the answer any more
+   */
   response(response: RpcResponse): void {
-    this.#questions.answer(response);
+    const wasAskedHere = this.#questions.answer(response);
+    if (this.#host.generation !== undefined && !wasAskedHere) {
+      throw publicError('ERR_INVALID_REQUEST', 'Nobody waits for the answer to this question');
+    }
   }
 
   /** Sends list changes to the session's outbound channel from now on; once is enough. */
@@ -122,6 +160,16 @@ export class Session {
     const calls = [...this.#calls.values(), ...this.#subscriptions.values()];
     for (const call of calls) call.cancel(reason);
     this.#listChanges?.cancel(reason);
+  }
+
+  /** Never rejects. */
+  async #finishOnce(kept: Promise<void>, view: ReplyView, result: JsonObject): Promise<void> {
+    try {
+      await kept;
+      view.finish({ kind: 'result', result });
+    } catch (error) {
+      view.finish({ kind: 'error', error: error as StromError });
+    }
   }
 
   #dispatch(operation: Operation, request: RpcRequest, origin: Origin): void {
