@@ -70,6 +70,7 @@ export const ERROR_CODES = {
   ERR_CALLER_LIMIT: traits(429, RPC.internalError, true),
   ERR_OVERLOADED: traits(503, RPC.internalError, true),
   ERR_SESSION_LIMIT: traits(503, RPC.internalError, true),
+  ERR_SESSION_ELSEWHERE: traits(503, RPC.internalError, true),
   ERR_SESSION_STREAM_OPEN: traits(409, RPC.invalidRequest),
   ERR_STREAM_LIMIT: traits(503, RPC.internalError, true),
   ERR_UNKNOWN_TASK: traits(404, RPC.invalidParams),

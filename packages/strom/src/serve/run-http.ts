@@ -3,6 +3,7 @@ import { HttpHost } from '../transports/http/http-host.ts';
 import { type DoorOptions, type ListeningServer, listenHttp, listenHttps } from './http-server.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
 import { observerOf } from './observer-of.ts';
+import { processWatch } from './process-watch.ts';
 import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
 import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
@@ -22,6 +23,8 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
       tools: strom,
       clock: strom.clock,
       logger: strom.logger,
+      store: strom.store,
+      watch: strom.store && processWatch(),
       observer: observerOf(strom, options),
       sessionIdPrefix: membership?.sessionIdPrefix ?? '',
     },
@@ -38,8 +41,7 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
   const done = new AbortController();
   const close = async (): Promise<void> => {
     strom.shutDown();
-    host.close();
-    await Promise.all([listening.close(), membership?.close()]);
+    await Promise.all([host.close(), listening.close(), membership?.close()]);
   };
   // The door stays open meanwhile: callers are to be told, and answers to be sent.
   const drain = async (): Promise<void> => {

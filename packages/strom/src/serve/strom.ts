@@ -60,8 +60,8 @@ export class Strom extends Server implements LocalTarget {
   }
 
   #subject(options: HttpOptions): HttpSubject {
-    const { clock, logger } = this;
+    const { clock, logger, store } = this;
     const observer = observerOf(this, options);
-    return { dispatcher: this, tools: this, clock, logger, observer };
+    return { dispatcher: this, tools: this, clock, logger, observer, store };
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { StromError } from '../base/strom-error.ts';
-import { PastStreams, type StreamFacts, writeStreamFacts } from './past-streams.ts';
+import { type PastStreams, type StreamFacts, writeStreamFacts } from './past-streams.ts';
 import { type Agreement, writeFacts } from './session-facts.ts';
 import { type SessionStore, streamJournal } from './session-store.ts';
 import { StreamJournal } from './stream-journal.ts';
@@ -109,6 +109,12 @@ export class KeptSession {
     this.#isClosed = true;
   }
 
+  /** Writes nothing any more: another process goes on with the session. */
+  abandon(): void {
+    this.close();
+    for (const journal of this.#journals.values()) journal.abandon();
+  }
+
   /** Resolves when everything said on the streams is written, or cannot be. */
   async flushed(): Promise<void> {
     await Promise.all([...this.#journals.values()].map((journal) => journal.flushed()));
@@ -122,6 +128,11 @@ export class KeptSession {
   async delete(): Promise<void> {
     this.close();
     await this.#options.store.deleteSession(this.#options.id);
+  }
+
+  /** Deletes the session without anybody who waits for it; what remains expires. */
+  deleteSoon(): void {
+    this.delete().catch(this.#options.onFailure);
   }
 
   #broken(error: unknown): void {

@@ -9,7 +9,12 @@ import { isJsonObject, ownValue } from '../base/json.ts';
 import { publicError } from '../base/strom-error.ts';
 import { encodeErrorResponse } from '../protocol/encode-error.ts';
 import { encodeSseJson } from '../protocol/sse-encode.ts';
-import { type SessionStore, STREAM_FENCE, type StreamRecord, streamJournal } from './session-store.ts';
+import {
+  type SessionStore,
+  STREAM_FENCE,
+  type StreamRecord,
+  streamJournal,
+} from './session-store.ts';
 import { type Entry, toEntry } from './stream-journal.ts';
 
 /** What a stream is for: the requests it answers; none for the session's own. */
@@ -23,12 +28,21 @@ export interface StreamFacts {
 /** Event ids of what was written in the place of a process end with it, as no others do. */
 const BY_ANOTHER = 'x';
 const PAGE = 64;
+const MANY_OWN = 8;
+const MANY_ANSWERS = 64;
 
 export class PastStreams {
   readonly #store: SessionStore;
   readonly #sessionId: string;
   readonly #records: ReadonlyMap<string, StreamRecord>;
   readonly #own: readonly string[];
+
+  /** Of the streams of a session, oldest first, those that are too old to be kept. */
+  static surplus(records: readonly StreamRecord[]): readonly StreamRecord[] {
+    const own = records.filter(({ facts }) => isOwn(readStreamFacts(facts)));
+    const answers = records.filter((record) => !own.includes(record));
+    return [...own.slice(0, -MANY_OWN), ...answers.slice(0, -MANY_ANSWERS)];
+  }
 
   /** @param records - oldest first */
   constructor(store: SessionStore, sessionId: string, records: readonly StreamRecord[]) {

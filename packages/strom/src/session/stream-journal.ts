@@ -96,6 +96,13 @@ export class StreamJournal {
     return (await store.read(name, after, limit)).map(toEntry);
   }
 
+  /** Writes nothing any more. */
+  abandon(): void {
+    this.#isBroken = true;
+    this.#queue = [];
+    this.#backlogChars = 0;
+  }
+
   async #write(): Promise<void> {
     const { store, name, ready } = this.#options;
     try {
@@ -117,9 +124,7 @@ export class StreamJournal {
 
   #break(error: unknown): void {
     if (this.#isBroken) return;
-    this.#isBroken = true;
-    this.#queue = [];
-    this.#backlogChars = 0;
+    this.abandon();
     this.#options.onBroken(error);
   }
 }

@@ -6,6 +6,7 @@ import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import type { HttpObserve } from './observe-http.ts';
 import type { StreamBounds } from './open-outbox.ts';
+import type { SessionKeeper } from './session-keeper.ts';
 import type { SessionTable } from './session-table.ts';
 import type { ToolDirectory } from './tool-directory.ts';
 
@@ -14,6 +15,8 @@ export interface HttpContext {
   readonly dispatcher: Dispatcher;
   readonly tools: ToolDirectory;
   readonly sessions: SessionTable;
+  /** Keeps sessions beyond the process; absent without a store. */
+  readonly keeper: SessionKeeper | undefined;
   readonly keepAlive: KeepAlive;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -25,3 +28,6 @@ export interface HttpContext {
   /** What is told of every request, where anybody wants to know. */
   readonly observe: HttpObserve | undefined;
 }
+
+/** The part of it that sessions need. */
+export type SessionContext = Omit<HttpContext, 'keeper'>;

@@ -26,8 +26,11 @@ import { Gatekeeper } from '../../security/gatekeeper.ts';
 import { parsePublicUrl } from '../../security/public-url.ts';
 import { StrictTransport } from '../../security/strict-transport.ts';
 import { TrustedProxies } from '../../security/trusted-proxies.ts';
+import type { ProcessWatch } from '../../session/process-lease.ts';
+import type { SessionStore } from '../../session/session-store.ts';
 import type { HttpExchange } from './exchange.ts';
-import type { HttpContext } from './http-context.ts';
+import type { HttpContext, SessionContext } from './http-context.ts';
+import type { HttpSession } from './http-session.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { LegacySse, type LegacyUse } from './legacy-sse.ts';
 import { serveMcp } from './mcp-endpoint.ts';
@@ -43,6 +46,8 @@ import {
 } from './operator-pages.ts';
 import { servePlainStream } from './plain-stream.ts';
 import { asStromError, logIncident, refuse } from './refuse.ts';
+import { type MadeSession, SessionKeeper } from './session-keeper.ts';
+import { makeSession } from './session-requests.ts';
 import { type SessionLimits, SessionTable } from './session-table.ts';
 import type { ToolDirectory } from './tool-directory.ts';
 
@@ -99,6 +104,10 @@ export interface HttpSubject {
   readonly sessionIdPrefix?: string;
   /** Who watches, if anybody does. */
   readonly observer?: Observer | undefined;
+  /** Where sessions are kept beyond the life of the process, if anywhere. */
+  readonly store?: SessionStore | undefined;
+  /** Knows which of the processes that share the store have ended. */
+  readonly watch?: ProcessWatch | undefined;
 }
 
 const DEFAULT_PATH = '/mcp';
@@ -144,7 +153,7 @@ export class HttpHost {
     const { maxSessionsPerCaller } = options;
     const limits = { ...withDefaults(DEFAULT_SESSION_LIMITS, options), maxSessionsPerCaller };
     const { maxStreams = DEFAULT_MAX_STREAMS } = options;
-    this.#context = {
+    const context: SessionContext = {
       ...subject,
       sessions: new SessionTable(subject.clock, limits, sessionIdPrefix),
       keepAlive: new KeepAlive(subject.clock, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS),
@@ -162,6 +171,7 @@ export class HttpHost {
       gatekeeper,
       maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     };
+    this.#context = { ...context, keeper: keeperOf(subject, context, limits) };
     this.#observer = subject.observer;
     const { observer } = subject;
     if (observer !== undefined && options.metrics === true) {
@@ -224,10 +234,17 @@ export class HttpHost {
     }
   }
 
-  /** Ends every session and connection. */
-  close(): void {
-    this.#context.sessions.closeAll();
+  /**
+   * Ends every connection, and every session that is not kept in a store.
+   *
+   * @returns once everything is written that was said last
+   */
+  async close(): Promise<void> {
+    const { sessions, keeper } = this.#context;
+    if (keeper === undefined) sessions.closeAll();
+    const kept = keeper?.close(() => sessions.closeAll());
     this.#legacySse?.closeAll();
+    await kept;
   }
 
   async #serveCaller(exchange: HttpExchange): Promise<void> {
@@ -275,6 +292,18 @@ export class HttpHost {
     logIncident(this.#context.logger, exchange, error);
     refuse(exchange, error, { headers: this.#context.gatekeeper.refusalHeaders(error) });
   }
+}
+
+function keeperOf(
+  subject: HttpSubject,
+  context: SessionContext,
+  { sessionIdleMs: idleMs }: SessionLimits,
+): SessionKeeper | undefined {
+  const { store, clock, logger, watch, sessionIdPrefix: namePrefix = '' } = subject;
+  const { sessions } = context;
+  if (store === undefined) return undefined;
+  const make = (made: MadeSession): HttpSession => makeSession(context, made);
+  return new SessionKeeper({ store, clock, logger, watch, namePrefix, sessions, idleMs, make });
 }
 
 function pathNotFound(): StromError {

@@ -5,12 +5,16 @@ import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { Observe } from '../../calls/observer.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { RpcRequest } from '../../protocol/message.ts';
+import type { KeptSession } from '../../session/kept-session.ts';
+import type { StreamFacts } from '../../session/past-streams.ts';
 import { ReplayBuffer, type ReplayBufferOptions } from '../../session/replay-buffer.ts';
-import { Session } from '../../session/session.ts';
+import { Session, type SessionHost } from '../../session/session.ts';
+import type { Agreement } from '../../session/session-facts.ts';
+import type { StreamJournal } from '../../session/stream-journal.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { KeepAlive } from './keep-alive.ts';
 import type { StreamBounds } from './open-outbox.ts';
-import { SessionStream } from './session-stream.ts';
+import { type AttachOptions, SessionStream } from './session-stream.ts';
 
 export interface HttpSessionOptions {
   readonly id: string;
@@ -22,17 +26,26 @@ export interface HttpSessionOptions {
   readonly clock: Clock;
   readonly limits: StreamBounds;
   readonly replay: ReplayBufferOptions;
+  /** The session in a store; absent where it lives and dies with the process. */
+  readonly kept?: KeptSession | undefined;
+  /** Told when the store fails a reader. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
 /** The stream that carries what belongs to no request. */
 const OUTBOUND = 'out';
+const NO_REQUEST: StreamFacts = { requests: [], isBatch: false };
 const MANY_STREAMS = 64;
+/** Streams of a session in a store that have ended and may be resumed, at least. */
+const KEPT_STREAMS = 32;
+const EVENT_ID = /^(.+)-(\d{1,15})(x?)$/;
 
 /** A session of Streamable HTTP: the agreement, and the streams that can be resumed. */
 export class HttpSession {
   readonly id: string;
   readonly #options: HttpSessionOptions;
   readonly #replay: ReplayBuffer;
+  readonly #outboundId: string;
   readonly #streams = new Map<string, SessionStream>();
   #session: Session | undefined;
   #opened = 0;
@@ -41,6 +54,12 @@ export class HttpSession {
     this.id = options.id;
     this.#options = options;
     this.#replay = new ReplayBuffer(options.replay);
+    this.#outboundId = `${options.kept?.prefix ?? ''}${OUTBOUND}`;
+  }
+
+  /** The session in a store; absent where it lives and dies with the process. */
+  get kept(): KeptSession | undefined {
+    return this.#options.kept;
   }
 
   /** Who opened the session; for everybody else it does not exist. */
@@ -65,23 +84,25 @@ export class HttpSession {
 
   /** Answers `initialize` and agrees on a revision. */
   open(request: RpcRequest, channel: ReplyChannel): void {
-    this.#session = Session.open(request, channel, {
-      dispatcher: this.#options.dispatcher,
-      principal: this.#options.principal,
-      observe: this.#options.observe,
-      sessionId: this.id,
-      outbound: {
-        push: (message, policy) => this.#streams.get(OUTBOUND)?.push(message, policy),
-        flush: () => this.#streams.get(OUTBOUND)?.flush(),
-        end: () => undefined,
-      },
-    });
+    const session = Session.open(request, channel, this.#host());
+    this.#session = session;
+    this.kept?.keep(() => session.agreement);
+  }
+
+  /** Goes on where another process has left the session. */
+  restore(agreement: Agreement): void {
+    const session = Session.restore(agreement, this.#host());
+    this.#session = session;
+    this.kept?.keep(() => session.agreement);
+    if (this.kept?.past.hadOwn !== true) return;
+    this.#addStream(this.#outboundId, NO_REQUEST);
+    session.startListChanges();
   }
 
   /** Makes the stream of one more POST. */
-  openStream(): SessionStream {
+  openStream(facts: StreamFacts): SessionStream {
     this.#opened += 1;
-    return this.#addStream(String(this.#opened));
+    return this.#addStream(`${this.kept?.prefix ?? ''}${this.#opened}`, facts);
   }
 
   /**
@@ -93,11 +114,11 @@ export class HttpSession {
    */
   attach(exchange: HttpExchange, lastEventId: string | undefined, onDetach: () => void): void {
     if (lastEventId !== undefined) {
-      const { stream, afterSequence } = this.#resumed(lastEventId);
-      stream.attach(exchange, { afterSequence, endsWithProof: true, onDetach });
+      const { stream, from } = this.#resumed(lastEventId);
+      stream.attach(exchange, { ...from, endsWithProof: true, onDetach });
       return;
     }
-    const stream = this.#streams.get(OUTBOUND) ?? this.#addStream(OUTBOUND);
+    const stream = this.#outbound();
     if (stream.isAttached) {
       throw publicError('ERR_SESSION_STREAM_OPEN', 'The stream of this session is already open');
     }
@@ -117,33 +138,78 @@ export class HttpSession {
     this.#replay.clear();
   }
 
-  #resumed(lastEventId: string): { stream: SessionStream; afterSequence: number } {
-    const dash = lastEventId.lastIndexOf('-');
-    const stream = this.#streams.get(lastEventId.slice(0, dash));
-    const sequence = lastEventId.slice(dash + 1);
-    if (stream === undefined || !/^\d{1,15}$/.test(sequence)) {
-      throw publicError('ERR_INVALID_REQUEST', 'Last-Event-ID belongs to no stream known here');
-    }
-    return { stream, afterSequence: Number(sequence) };
+  #host(): SessionHost {
+    const { dispatcher, principal, observe, kept } = this.#options;
+    const stream = (): SessionStream | undefined => this.#streams.get(this.#outboundId);
+    return {
+      dispatcher,
+      principal,
+      observe,
+      sessionId: this.id,
+      outbound: {
+        push: (message, policy) => stream()?.push(message, policy),
+        flush: () => stream()?.flush(),
+        end: () => undefined,
+      },
+      ...(kept !== undefined && {
+        keep: () => kept.save(),
+        ...(kept.generation > 0 && { generation: kept.prefix }),
+      }),
+    };
   }
 
-  #addStream(id: string): SessionStream {
+  #outbound(): SessionStream {
+    return this.#streams.get(this.#outboundId) ?? this.#addStream(this.#outboundId, NO_REQUEST);
+  }
+
+  /** The stream an event id belongs to, and how to go on after that event. */
+  #resumed(lastEventId: string): { stream: SessionStream; from: AttachOptions } {
+    const [, streamId = '', sequence = '', byAnother] = EVENT_ID.exec(lastEventId) ?? [];
+    const after = Number(sequence);
+    const stream = this.#streams.get(streamId);
+    if (stream !== undefined && byAnother === '') return { stream, from: { afterSequence: after } };
+    const past = this.kept?.past;
+    if (past?.isOwn(streamId) === true) {
+      const prelude = past.own(streamId, after);
+      return { stream: this.#outbound(), from: { afterSequence: 0, prelude } };
+    }
+    if (past?.has(streamId) !== true) {
+      throw publicError('ERR_INVALID_REQUEST', 'Last-Event-ID belongs to no stream known here');
+    }
+    const rest = this.#makeStream(streamId, undefined);
+    rest.end(undefined);
+    const prelude = past.answers(streamId, after, byAnother !== '');
+    return { stream: rest, from: { afterSequence: 0, prelude } };
+  }
+
+  #addStream(id: string, facts: StreamFacts): SessionStream {
     if (this.#streams.size >= MANY_STREAMS) this.#forgetEnded();
-    const stream = new SessionStream({
-      id,
-      replay: this.#replay,
-      keepAlive: this.#options.keepAlive,
-      clock: this.#options.clock,
-      limits: this.#options.limits,
-      primes: this.#session?.revision.primesStreams === true,
-    });
+    const stream = this.#makeStream(id, this.kept?.openStream(id, facts));
     this.#streams.set(id, stream);
     return stream;
   }
 
+  #makeStream(id: string, journal: StreamJournal | undefined): SessionStream {
+    const { keepAlive, clock, limits, onFailure } = this.#options;
+    return new SessionStream({
+      id,
+      replay: this.#replay,
+      keepAlive,
+      clock,
+      limits,
+      primes: this.#session?.revision.primesStreams === true,
+      journal,
+      onFailure,
+    });
+  }
+
   #forgetEnded(): void {
+    const { kept } = this;
     for (const [id, stream] of this.#streams) {
-      if (stream.ended && !this.#replay.has(id)) this.#streams.delete(id);
+      if (kept !== undefined && this.#streams.size <= KEPT_STREAMS) return;
+      if (!stream.ended || (kept === undefined && this.#replay.has(id))) continue;
+      this.#streams.delete(id);
+      kept?.forgetStream(id);
     }
   }
 }

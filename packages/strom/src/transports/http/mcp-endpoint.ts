@@ -40,6 +40,8 @@ import {
  * @throws {StromError} for anything wrong with it before its id is known; the caller answers
  */
 export async function serveMcp(context: HttpContext, exchange: HttpExchange): Promise<void> {
+  const sessionId = context.keeper && exchange.header('mcp-session-id');
+  if (sessionId !== undefined) await context.keeper?.admit(sessionId, exchange.principal);
   switch (exchange.method) {
     case 'POST':
       return post(context, exchange);
@@ -61,20 +63,29 @@ async function post(context: HttpContext, exchange: HttpExchange): Promise<void>
   const [message] = messages;
   if (isBatch) postBatch(context, exchange, messages);
   else if (message?.kind === 'invalid') refuse(exchange, message.error, { idText: message.idText });
-  else if (message?.kind === 'request') postRequest(context, exchange, message);
+  else if (message?.kind === 'request') return postRequest(context, exchange, message);
   else if (message !== undefined) postOneWay(context, exchange, message);
 }
 
-function postRequest(context: HttpContext, exchange: HttpExchange, request: RpcRequest): void {
-  try {
-    if (isStateless(exchange, request)) callStateless(context, exchange, request);
-    else if (request.method === 'initialize') openSession(context, exchange, request);
-    else postToSession(context, exchange, request);
-  } catch (error) {
+function postRequest(
+  context: HttpContext,
+  exchange: HttpExchange,
+  request: RpcRequest,
+): Promise<void> | undefined {
+  const refused = (error: unknown): void => {
     const failure = asStromError(error);
     logIncident(context.logger, exchange, failure);
     refuse(exchange, failure, { idText: request.idText });
+  };
+  try {
+    if (isStateless(exchange, request)) callStateless(context, exchange, request);
+    else if (request.method === 'initialize') {
+      return openSession(context, exchange, request)?.catch(refused);
+    } else postToSession(context, exchange, request);
+  } catch (error) {
+    refused(error);
   }
+  return undefined;
 }
 
 /** A version nobody knows is a newer one: the stateless path tells it which ones are spoken here. */

@@ -15,34 +15,65 @@ import { prefersJson } from './accepted-forms.ts';
 import { checkSessionMirrors } from './check-mirrors.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
-import type { HttpContext } from './http-context.ts';
+import { HeldAnswer } from './held-answer.ts';
+import type { HttpContext, SessionContext } from './http-context.ts';
 import { HttpSession } from './http-session.ts';
+import type { MadeSession } from './session-keeper.ts';
 import { SessionReply } from './session-reply.ts';
 
 type Message = RpcMessage | InvalidMessage;
 
-/** Answers `initialize`; the id of the new session travels in a header of the answer. */
+/**
+ * Answers `initialize`; the id of the new session travels in a header of the answer. With a store
+ * the answer waits until the session is kept there.
+ */
 export function openSession(
   context: HttpContext,
   exchange: HttpExchange,
   request: RpcRequest,
-): void {
+): Promise<void> | undefined {
   checkSessionMirrors(request, (name) => exchange.header(name), context.tools);
-  const { dispatcher, keepAlive, clock, streamLimits: limits } = context;
   const { principal } = exchange;
-  const observe = context.observe?.streamable;
-  const session = context.sessions.add(
-    principal,
-    (id, replay) =>
-      new HttpSession({ id, principal, replay, dispatcher, keepAlive, clock, limits, observe }),
+  const { keeper } = context;
+  if (keeper !== undefined) return openKept(context, exchange, request);
+  const session = context.sessions.add(principal, (id, replay) =>
+    makeSession(context, { id, principal, replay }),
   );
   const headers = { 'mcp-session-id': session.id };
   try {
-    session.open(request, replyOf(context, exchange, { session, headers }));
+    session.open(request, replyOf(context, exchange, { session, requests: [request], headers }));
   } catch (error) {
     context.sessions.delete(session);
     throw error;
   }
+  return undefined;
+}
+
+async function openKept(
+  context: HttpContext,
+  exchange: HttpExchange,
+  request: RpcRequest,
+): Promise<void> {
+  const session = await context.keeper?.open(exchange.principal);
+  if (session === undefined) return;
+  const headers = { 'mcp-session-id': session.id };
+  const answer = new HeldAnswer();
+  try {
+    const reply = replyOf(context, exchange, { session, requests: [request], headers });
+    session.open(request, answer);
+    await session.kept?.save();
+    answer.release(reply);
+  } catch (error) {
+    context.sessions.delete(session);
+    throw error;
+  }
+}
+
+/** Makes a session of a server; it is not open yet. */
+export function makeSession(context: SessionContext, made: MadeSession): HttpSession {
+  const { dispatcher, keepAlive, clock, streamLimits: limits } = context;
+  const observe = context.observe?.streamable;
+  return new HttpSession({ ...made, dispatcher, keepAlive, clock, limits, observe });
 }
 
 /** Hands a request to its session. */
@@ -55,7 +86,7 @@ export function postToSession(
   checkSessionMirrors(request, (name) => exchange.header(name), context.tools);
   agreementOf(session).request(
     request,
-    replyOf(context, exchange, { session }),
+    replyOf(context, exchange, { session, requests: [request] }),
     exchange.principal,
   );
 }
@@ -87,7 +118,8 @@ export function postBatch(
     exchange.reply(202, EMPTY_HEADERS);
     return;
   }
-  const openChannel = splitBatch(replyOf(context, exchange, { session }), answered.length);
+  const reply = replyOf(context, exchange, { session, requests: answered, isBatch: true });
+  const openChannel = splitBatch(reply, answered.length);
   for (const message of answered) {
     const channel = openChannel();
     if (message.kind === 'request') agreement.request(message, channel, exchange.principal);
@@ -127,11 +159,13 @@ export function attachSession(context: HttpContext, exchange: HttpExchange): voi
 }
 
 /** Ends a session at the client's wish. */
-export function endSession(context: HttpContext, exchange: HttpExchange): void {
+export async function endSession(context: HttpContext, exchange: HttpExchange): Promise<void> {
   if (exchange.header('mcp-session-id') === undefined) {
     throw publicError('ERR_HTTP_METHOD', 'DELETE needs the Mcp-Session-Id of a session');
   }
-  context.sessions.delete(sessionOf(context, exchange));
+  const session = sessionOf(context, exchange);
+  await session.kept?.delete();
+  context.sessions.delete(session);
   exchange.reply(204, EMPTY_HEADERS);
   exchange.report?.(204);
 }
@@ -160,16 +194,24 @@ function agreementOf({ session }: HttpSession): Session {
 
 interface ReplyOf {
   readonly session: HttpSession;
+  /** What is answered. */
+  readonly requests: readonly { readonly idText: string | undefined }[];
+  /** Whether the answers leave together. */
+  readonly isBatch?: boolean;
   readonly headers?: ReplyHeaders;
 }
 
 function replyOf(context: HttpContext, exchange: HttpExchange, of: ReplyOf): SessionReply {
+  const { session, requests, isBatch = false } = of;
   return new SessionReply({
     exchange,
     keepAlive: context.keepAlive,
     gatekeeper: context.gatekeeper,
     prefersJson: prefersJson(exchange),
-    openStream: () => of.session.openStream(),
+    openStream: () => {
+      const ids = requests.map(({ idText }) => idText).filter((idText) => idText !== undefined);
+      return session.openStream({ requests: ids, isBatch });
+    },
     ...(of.headers !== undefined && { headers: of.headers }),
   });
 }

@@ -2,7 +2,7 @@
  * One resumable stream of a session: the answer to a POST, or the session's own GET stream.
  *
  * A stream outlives its connections. What is sent while none is attached waits in the replay
- * buffer for a client that comes back with `Last-Event-ID`.
+ * buffer, and in a journal if there is a store, for a client that comes back with `Last-Event-ID`.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  * @module
@@ -19,6 +19,8 @@ import {
   SSE_KEEP_ALIVE,
 } from '../../protocol/sse-encode.ts';
 import type { ReplayBuffer } from '../../session/replay-buffer.ts';
+import type { StreamJournal } from '../../session/stream-journal.ts';
+import { catchUp } from './catch-up.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
 import { openSseOutbox, type StreamBounds } from './open-outbox.ts';
@@ -31,6 +33,10 @@ export interface SessionStreamOptions {
   readonly limits: StreamBounds;
   /** Start every connection with an event that has an id and nothing else. */
   readonly primes: boolean;
+  /** Keeps the stream beyond the life of the process; absent where nothing does. */
+  readonly journal?: StreamJournal | undefined;
+  /** Told when the store fails a reader that wants to catch up. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
 export interface AttachOptions {
@@ -42,6 +48,15 @@ export interface AttachOptions {
   readonly endsWithProof?: boolean;
   /** Told once when this connection is the stream's no more. */
   readonly onDetach?: () => void;
+  /** Frames to send before anything of this stream. */
+  readonly prelude?: AsyncIterable<string>;
+}
+
+/** A connection that is not given what happens now, because it has missed earlier events. */
+interface CatchingUp {
+  readonly outbox: Outbox;
+  /** How the connection shall end once it has caught up. */
+  lastFrame: string | undefined;
 }
 
 export class SessionStream implements KeptAlive {
@@ -50,6 +65,7 @@ export class SessionStream implements KeptAlive {
   readonly #options: SessionStreamOptions;
   #sequence = 0;
   #outbox: Outbox | undefined;
+  #catchingUp: CatchingUp | undefined;
   #proofEnd: Timer | undefined;
   #onDetach: (() => void) | undefined;
   #ended = false;
@@ -69,8 +85,13 @@ export class SessionStream implements KeptAlive {
 
   /** Sends a message: to the connection that is attached, and to whoever resumes later. */
   push(message: string, policy: FramePolicy): Promise<void> | undefined {
+    const { journal } = this.#options;
+    if (journal?.isOverfull === true && policy !== 'keep') {
+      return this.#pushUnkept(journal, message, policy);
+    }
     const frame = this.#record(message);
-    return this.#outbox?.push(frame, policy, this);
+    if (this.#catchingUp === undefined) return this.#outbox?.push(frame, policy, this);
+    return journal?.isOverfull === true ? journal.flushed() : undefined;
   }
 
   flush(): void {
@@ -84,15 +105,19 @@ export class SessionStream implements KeptAlive {
 
   /** Sends the last message; the attached connection ends with it. */
   end(message: string | undefined): void {
-    const frame = message === undefined ? '' : this.#record(message);
+    const frame = this.#recordEnd(message);
     this.#ended = true;
+    if (this.#catchingUp !== undefined) {
+      this.#catchingUp.lastFrame = '';
+      return;
+    }
     this.#outbox?.end(frame);
     this.#detach();
   }
 
   /** Makes an exchange the connection of this stream, from its beginning or where it broke off. */
   attach(exchange: HttpExchange, options: AttachOptions = {}): void {
-    const { afterSequence, headers, endsWithProof } = options;
+    const { headers, endsWithProof } = options;
     this.disconnect();
     this.#onDetach = options.onDetach;
     const outbox = openSseOutbox(exchange, this.#options.limits, headers);
@@ -105,9 +130,11 @@ export class SessionStream implements KeptAlive {
         if (this.#outbox === outbox) this.#detach();
       },
     });
-    void outbox.push(this.#opening(afterSequence), 'keep', this);
-    if (this.#ended) this.disconnect();
-    else if (endsWithProof === true) this.#disconnectWithProof(exchange.principal);
+    if (this.#isInMemory(options)) {
+      void outbox.push(this.#opening(options.afterSequence), 'keep', this);
+      if (this.#ended) this.disconnect();
+    } else void this.#catchUp(outbox, options);
+    if (this.isAttached && endsWithProof === true) this.#disconnectWithProof(exchange.principal);
   }
 
   keepAlive(): void {
@@ -120,8 +147,65 @@ export class SessionStream implements KeptAlive {
    * @param retryMs - how long the client should wait before it comes back
    */
   disconnect(retryMs?: number): void {
+    if (retryMs !== undefined && this.#catchingUp !== undefined) {
+      this.#catchingUp.lastFrame = encodeSseRetry(retryMs);
+      return;
+    }
     this.#outbox?.end(retryMs === undefined ? '' : encodeSseRetry(retryMs));
     this.#detach();
+  }
+
+  /** Whether a connection can be given at once what it has not seen. */
+  #isInMemory({ afterSequence, prelude }: AttachOptions): boolean {
+    const { journal, replay, id } = this.#options;
+    if (prelude !== undefined) return false;
+    if (journal === undefined) return true;
+    if (!journal.isReady) return false;
+    if (afterSequence === undefined) return true;
+    return replay.between(id, afterSequence, this.#sequence) !== undefined;
+  }
+
+  /** Never rejects: a reader the store fails is cut off, and comes back. */
+  async #catchUp(outbox: Outbox, options: AttachOptions): Promise<void> {
+    const { journal, replay, id, primes } = this.#options;
+    const { afterSequence, prelude } = options;
+    const state: CatchingUp = { outbox, lastFrame: this.#ended ? '' : undefined };
+    this.#catchingUp = state;
+    const isFresh = afterSequence === undefined && prelude === undefined;
+    const source = { streamId: id, journal, replay, newest: () => this.#sequence };
+    try {
+      await catchUp(outbox, source, {
+        opening: isFresh && primes ? this.#prime() : SSE_KEEP_ALIVE,
+        prelude,
+        after: afterSequence ?? this.#sequence,
+        caughtUp: () => this.#caughtUp(state),
+      });
+    } catch (error) {
+      this.#options.onFailure?.(error);
+      if (this.#catchingUp === state) this.disconnect();
+    }
+  }
+
+  #caughtUp({ outbox, lastFrame }: CatchingUp): void {
+    if (this.#outbox !== outbox) return;
+    this.#catchingUp = undefined;
+    if (lastFrame === undefined) return;
+    outbox.end(lastFrame);
+    this.#detach();
+  }
+
+  /** Sends a message that may be left out while the store is behind: nobody can ask for it again. */
+  #pushUnkept(
+    journal: StreamJournal,
+    message: string,
+    policy: FramePolicy,
+  ): Promise<void> | undefined {
+    if (this.#outbox === undefined || this.#catchingUp !== undefined) {
+      this.tally?.countDropped(message);
+      return journal.flushed();
+    }
+    void this.#outbox.push(encodeSseJson(message), policy, this);
+    return journal.flushed();
   }
 
   #disconnectWithProof(principal: Principal): void {
@@ -137,12 +221,28 @@ export class SessionStream implements KeptAlive {
       const missed = replay.after(id, afterSequence).map(({ frame }) => frame);
       return missed.join('') || SSE_KEEP_ALIVE;
     }
-    return primes ? encodeSse({ id: `${id}-${this.#sequence}`, data: '' }) : SSE_KEEP_ALIVE;
+    return primes ? this.#prime() : SSE_KEEP_ALIVE;
   }
 
-  #record(message: string): string {
+  #prime(): string {
+    return encodeSse({ id: `${this.#options.id}-${this.#sequence}`, data: '' });
+  }
+
+  #recordEnd(message: string | undefined): string {
+    const { id, replay, journal } = this.#options;
+    if (message !== undefined) return this.#record(message, 'e');
+    if (journal === undefined) return '';
+    // The end takes a number in the journal, and so it must here.
     this.#sequence += 1;
-    const { id, replay } = this.#options;
+    journal.append('e', '');
+    replay.append({ streamId: id, sequence: this.#sequence, frame: '' });
+    return '';
+  }
+
+  #record(message: string, kind: 'm' | 'e' = 'm'): string {
+    this.#sequence += 1;
+    const { id, replay, journal } = this.#options;
+    journal?.append(kind, message);
     const frame = encodeSseJson(message, `${id}-${this.#sequence}`);
     replay.append({ streamId: id, sequence: this.#sequence, frame });
     return frame;
@@ -152,6 +252,7 @@ export class SessionStream implements KeptAlive {
     this.#outbox = undefined;
     this.#onDetach?.();
     this.#onDetach = undefined;
+    this.#catchingUp = undefined;
     this.#proofEnd?.cancel();
     this.#proofEnd = undefined;
     this.#options.keepAlive.delete(this);

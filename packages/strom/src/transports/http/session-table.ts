@@ -62,16 +62,26 @@ export class SessionTable {
   add(
     principal: Principal,
     create: (id: string, replay: ReplayBufferOptions) => HttpSession,
+    newId = newSessionId(this.#idPrefix),
   ): HttpSession {
     const refusal = this.#quota.take(principal);
     if (refusal !== undefined) throw refusal;
     const { sessionIdleMs, replayBytesPerSession } = this.#limits;
-    const newId = newSessionId(this.#idPrefix);
     const account = (delta: number): void => this.#account(delta, newId);
     const session = create(newId, { maxChars: replayBytesPerSession, account });
     this.#entries.set(session.id, { session, lastSeenMs: this.#clock.now() });
     this.#sweep ??= this.#clock.every(sessionIdleMs / SWEEPS_PER_IDLE_TIME, () => this.#expire());
     return session;
+  }
+
+  /** Whether a session of that id is open in this process. */
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
+  /** All sessions that are open in this process. */
+  all(): readonly HttpSession[] {
+    return [...this.#entries.values()].map(({ session }) => session);
   }
 
   /**
@@ -85,6 +95,7 @@ export class SessionTable {
     if (entry === undefined || !entry.session.isOwnedBy(principal))
       throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
     entry.lastSeenMs = this.#clock.now();
+    entry.session.kept?.used();
     return entry.session;
   }
 
@@ -93,7 +104,15 @@ export class SessionTable {
     this.#stopWhenEmpty();
   }
 
-  /** Ends every session. */
+  /** Lets go of a session that another process goes on with. */
+  yield(session: HttpSession): void {
+    if (this.#entries.get(session.id)?.session !== session) return;
+    session.kept?.abandon();
+    this.#end(session, publicError('ERR_INTERRUPTED', 'Another process holds the session now.'));
+    this.#stopWhenEmpty();
+  }
+
+  /** Ends every session here; those in a store can be gone on with. */
   closeAll(): void {
     const reason = publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
     for (const { session } of this.#entries.values()) this.#end(session, reason);
@@ -104,6 +123,7 @@ export class SessionTable {
     this.#entries.delete(session.id);
     this.#quota.release(session.principal);
     session.close(reason);
+    session.kept?.close();
   }
 
   #expire(): void {
@@ -111,8 +131,12 @@ export class SessionTable {
     for (const entry of this.#entries.values()) {
       const { session } = entry;
       // The idle time starts when the last call or stream has ended.
-      if (session.isBusy) entry.lastSeenMs = now;
+      if (session.isBusy) {
+        entry.lastSeenMs = now;
+        session.kept?.used();
+      }
       if (now - entry.lastSeenMs < this.#limits.sessionIdleMs) continue;
+      session.kept?.deleteSoon();
       this.#end(session, publicError('ERR_CANCELLED', 'The session was idle for too long.'));
     }
     this.#stopWhenEmpty();
