@@ -32,7 +32,7 @@ class FakeSession {
     });
   }
 
-  get kept(): number {
+  get keptFrames(): number {
     return this.replay.after('s', 0).length;
   }
 
@@ -96,11 +96,11 @@ describe('SessionTable', () => {
     const { add } = setUp();
     const sessions = [add(), add(), add(), add()] as const;
     for (const session of sessions) session.keep(80);
-    expect(sessions.map(({ kept }) => kept)).toEqual([0, 1, 1, 1]);
+    expect(sessions.map(({ keptFrames }) => keptFrames)).toEqual([0, 1, 1, 1]);
     sessions[3].keep(10);
-    expect(sessions.map(({ kept }) => kept)).toEqual([0, 1, 1, 2]);
+    expect(sessions.map(({ keptFrames }) => keptFrames)).toEqual([0, 1, 1, 2]);
     sessions[0].keep(60);
-    expect(sessions.map(({ kept }) => kept)).toEqual([1, 0, 1, 2]);
+    expect(sessions.map(({ keptFrames }) => keptFrames)).toEqual([1, 0, 1, 2]);
   });
 
   it('stays within the total when many sessions keep much, one after the other and back', () => {
@@ -108,7 +108,7 @@ describe('SessionTable', () => {
     const sessions = Array.from({ length: 10 }, add);
     for (let round = 0; round < 50; round += 1) {
       for (const session of [...sessions, ...[...sessions].reverse()]) session.keep(37);
-      const kept = sessions.reduce((sum, session) => sum + session.kept * 37, 0);
+      const kept = sessions.reduce((sum, session) => sum + session.keptFrames * 37, 0);
       expect(kept).toBeLessThanOrEqual(250);
       expect(kept).toBeGreaterThan(0);
     }
