@@ -4,7 +4,7 @@ import { apiKeys } from '../../../src/auth/keys/api-keys.ts';
 import type { Strom } from '../../../src/serve/strom.ts';
 import type { Store } from '../../../src/server/store.ts';
 import { memoryStore } from '../../../src/stores/memory/memory-store.ts';
-import { sessionBody } from '../../harness/mcp-request.ts';
+import { BODY_HEADERS, initializeBody, sessionBody } from '../../harness/mcp-request.ts';
 import { HttpPeer } from '../../harness/peers/http-peer.ts';
 import { SseReader } from '../../harness/sse-reader.ts';
 import { type StartOptions, startStrom } from '../../harness/start-strom.ts';
@@ -17,8 +17,8 @@ const LEASE_MS = 10_000;
 function configure(strom: Strom): void {
   strom.resource('memo://one', { name: 'one' }, () => 'text');
   strom.tool('chatter', { description: 'Says something at two levels' }, (_, ctx) => {
-    ctx.debug('quiet');
-    ctx.error('loud');
+    void ctx.debug('quiet');
+    void ctx.error('loud');
     return 'said';
   });
 }
@@ -241,8 +241,9 @@ describe('a session in a store', () => {
     await using peer = await HttpPeer.connect(SESSION, door);
     await store.close();
     expect(await peer.ping()).toBe(200);
-    const refused = await HttpPeer.at(server.url, SESSION).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(Error);
+    const refused = await server.send({ headers: BODY_HEADERS, body: initializeBody(SESSION) });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.has('mcp-session-id')).toBe(false);
     door.headers['mcp-session-id'] = '0'.repeat(48);
     expect(await peer.ping()).toBe(503);
     delete door.headers['mcp-session-id'];
