@@ -26,9 +26,17 @@ export interface CallView {
    * Asks the caller while the call runs; absent where that is not possible, and the call has to end
    * with its questions instead.
    *
+   * @param key - names the question within its call; the same after a crash
    * @returns the answer as the caller gave it; rejects when the call ends first
    */
-  ask?(question: Question): Promise<unknown>;
+  ask?(question: Question, key: string): Promise<unknown>;
+  /**
+   * Keeps a value for the case that the work has to begin anew; absent where a call does not outlive
+   * its process.
+   *
+   * @returns once it is durable
+   */
+  remember?(name: string, text: string): Promise<void>;
   /**
    * Ends the connection but not the call: the caller comes back for the rest after `retryMs`.
    * Absent where a caller cannot come back.

@@ -27,6 +27,8 @@ import type { CallView } from './call-view.ts';
 export interface CallHost {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told once when the caller has been answered: at the end, or when the call is handed over. */
+  onAnswered?(call: Call): void;
   /** Told once when the call has ended, however it ended. */
   onEnd(call: Call): void;
 }
@@ -41,7 +43,7 @@ const NO_PARAMS: OperationRequest['params'] = {};
 
 export class Call {
   #request: OperationRequest;
-  readonly #view: CallView;
+  #view: CallView;
   readonly #host: CallHost;
   #abort: AbortController | undefined;
   #abortReason: StromError | undefined;
@@ -52,12 +54,16 @@ export class Call {
   #chunks = 0;
   #countsItself = false;
   #pacer: ProgressPacer | undefined;
+  #wantsProgress: boolean;
+  #onAnswered: (() => void)[] | undefined;
+  #isHandedOver = false;
   #ended = false;
 
   constructor(request: OperationRequest, view: CallView, host: CallHost) {
     this.#request = request;
     this.#view = view;
     this.#host = host;
+    this.#wantsProgress = request.wantsProgress;
   }
 
   get request(): OperationRequest {
@@ -92,6 +98,11 @@ export class Call {
   /** Runs the work of the call in the surroundings its view has for it. */
   within<Result>(work: () => Result): Result {
     return this.#view.within === undefined ? work() : this.#view.within(work);
+  }
+
+  /** Why the call was stopped; `undefined` while it runs and when it came to its end. */
+  get stopReason(): StromError | undefined {
+    return this.#abortReason;
   }
 
   /** Ends the call with `ERR_DEADLINE` unless it has ended by then; replaces an earlier limit. */
@@ -132,7 +143,7 @@ export class Call {
   }
 
   #progress(progress: number, total?: number, message?: string): Promise<void> | undefined {
-    if (this.#ended || !this.request.wantsProgress) return undefined;
+    if (this.#ended || !this.#wantsProgress) return undefined;
     if (!Number.isFinite(progress) || progress <= this.#lastProgress) return undefined;
     this.#lastProgress = progress;
     const event = { kind: 'progress', progress, total, message } as const;
@@ -152,7 +163,7 @@ export class Call {
     this.#chunks += 1;
     if (this.#view.carriesChunks) return this.#view.send({ kind: 'chunk', value });
     // A tool that counts its own progress keeps the numbers; its chunks become log lines.
-    if (this.request.wantsProgress && !this.#countsItself) {
+    if (this.#wantsProgress && !this.#countsItself) {
       return this.#progress(this.#chunks, undefined, chunkText(value));
     }
     return this.log({ level: 'info', data: value });
@@ -164,9 +175,14 @@ export class Call {
   }
 
   /** Asks the caller while the call runs; only where {@link Call.asksLive}. */
-  ask(question: Question): Promise<unknown> {
-    const answer = this.#ended ? undefined : this.#view.ask?.(question);
+  ask(question: Question, key: string): Promise<unknown> {
+    const answer = this.#ended ? undefined : this.#view.ask?.(question, key);
     return answer ?? Promise.reject(this.#abortReason ?? cannotAsk());
+  }
+
+  /** Keeps a value for the case that the work has to begin anew, where calls outlive a crash. */
+  remember(name: string, text: string): Promise<void> | undefined {
+    return this.#ended ? undefined : this.#view.remember?.(name, text);
   }
 
   /** Lets the caller disconnect and come back for the rest, where it can. */
@@ -197,6 +213,30 @@ export class Call {
     else this.#cleanups.push(cleanup);
   }
 
+  /** Runs `listener` once the caller has been answered: when the call ends, or is handed over. */
+  onAnswered(listener: () => void): void {
+    if (this.#ended || this.#isHandedOver) listener();
+    else if (this.#onAnswered === undefined) this.#onAnswered = [listener];
+    else this.#onAnswered.push(listener);
+  }
+
+  /**
+   * Answers the caller and goes on before another view. Who called can do nothing to the call any
+   * more, neither by leaving nor by cancelling.
+   */
+  handOver(view: CallView, outcome: Outcome): void {
+    if (this.#ended) return;
+    this.#pacer?.flush();
+    this.#pacer = undefined;
+    this.#proofEnd?.cancel();
+    const before = this.#view;
+    this.#view = view;
+    this.#isHandedOver = true;
+    this.#wantsProgress = true;
+    this.#answered();
+    before.finish(outcome);
+  }
+
   /** Ends the call with its outcome. Later outcomes are dropped. */
   finish(outcome: Outcome): void {
     if (this.#ended) return;
@@ -214,6 +254,11 @@ export class Call {
 
   /** Stops the handler without an answer: the caller has cancelled, or is gone. */
   cancel(reason: StromError): void {
+    if (!this.#isHandedOver) this.abandon(reason);
+  }
+
+  /** Stops the handler without an answer, whoever called. */
+  abandon(reason: StromError): void {
     if (this.#ended) return;
     this.#abortWith(reason);
     this.#pacer?.discard();
@@ -230,12 +275,20 @@ export class Call {
     this.#ended = true;
     this.#deadline?.cancel();
     this.#proofEnd?.cancel();
+    if (!this.#isHandedOver) this.#answered();
     const cleanups = this.#cleanups;
     this.#cleanups = undefined;
     if (cleanups !== undefined) {
       for (const cleanup of cleanups) void this.#runCleanup(cleanup);
     }
     this.#host.onEnd(this);
+  }
+
+  #answered(): void {
+    this.#host.onAnswered?.(this);
+    const listeners = this.#onAnswered;
+    this.#onAnswered = undefined;
+    for (const listener of listeners ?? []) listener();
   }
 
   /** Never rejects: a failing cleanup is logged and must not hide the outcome. */

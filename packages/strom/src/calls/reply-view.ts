@@ -12,6 +12,7 @@ const POLICIES: Readonly<Record<CallEvent['kind'], FramePolicy>> = {
   chunk: 'keep',
   acknowledged: 'keep',
   change: 'once',
+  task: 'keep',
 };
 
 /** The view of a caller that is told everything in messages: where encoder and channel meet. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export type { Duration } from '../base/duration.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorTraits } from '../base/error-codes.ts';
 export type { LogLevel } from '../base/log-level.ts';
 export type { Logger } from '../base/logger.ts';
@@ -32,6 +34,8 @@ export type {
 } from '../server/resource.ts';
 export type { Registration } from '../server/server.ts';
 export type { ServerOptions } from '../server/server-options.ts';
+export type { Store } from '../server/store.ts';
 export type { ToolDefinition, ToolHandler, ToolResult, ToolReturn } from '../server/tool.ts';
+export type { TaskOptions, ToolTask } from '../server/tool-task.ts';
 export type { HttpOptions } from '../transports/http/http-host.ts';
 export type { LegacyUse } from '../transports/http/legacy-sse.ts';

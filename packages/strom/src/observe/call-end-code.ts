@@ -13,6 +13,7 @@ export function errorTypeOf(end: CallEnd): string | undefined {
     case 'result':
       return ownValue(end.result, 'isError') === true ? 'tool_error' : undefined;
     case 'input_required':
+    case 'task':
       return undefined;
     case 'abandoned':
       return end.reason.code;

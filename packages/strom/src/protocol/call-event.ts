@@ -9,6 +9,7 @@ import type { LogLevel } from '../base/log-level.ts';
 import type { StromError } from '../base/strom-error.ts';
 import type { WireError } from '../base/wire-error.ts';
 import type { Question } from './question.ts';
+import type { DetailedTask, TaskFacts } from './task.ts';
 
 export interface ProgressEvent {
   readonly kind: 'progress';
@@ -37,6 +38,8 @@ export interface ChangeFilter {
   readonly promptsListChanged?: boolean;
   readonly resourcesListChanged?: boolean;
   readonly resourceSubscriptions?: readonly string[];
+  /** Tasks of the listener. */
+  readonly taskIds?: readonly string[];
 }
 
 /** The first event of a listening call: what it will be told about. */
@@ -54,7 +57,19 @@ export interface ChangeEvent {
   readonly change: Change;
 }
 
-export type CallEvent = ProgressEvent | LogEvent | ChunkEvent | AcknowledgedEvent | ChangeEvent;
+/** A listener's task as it stands now. */
+export interface TaskEvent {
+  readonly kind: 'task';
+  readonly task: DetailedTask;
+}
+
+export type CallEvent =
+  | ProgressEvent
+  | LogEvent
+  | ChunkEvent
+  | AcknowledgedEvent
+  | ChangeEvent
+  | TaskEvent;
 
 /** How long and by whom a result may be cached. */
 export interface CacheHint {
@@ -73,5 +88,10 @@ export type Outcome =
       readonly kind: 'input_required';
       readonly questions: Questions;
       readonly requestState: string;
+    }
+  | {
+      /** The call goes on as a task; only for callers that take tasks. */
+      readonly kind: 'task';
+      readonly task: TaskFacts;
     }
   | { readonly kind: 'error'; readonly error: StromError | WireError };

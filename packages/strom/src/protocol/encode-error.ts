@@ -10,6 +10,15 @@ function rpcCode(error: StromError | WireError, notFoundCode: number): number {
   return rpc === RPC.resourceNotFound ? notFoundCode : rpc;
 }
 
+/** The `error` member of a response, or of a task that failed. */
+export function errorObject(
+  error: StromError | WireError,
+  notFoundCode: number = RPC.invalidParams,
+): { code: number; message: string; data?: unknown } {
+  const message = error instanceof StromError ? error.publicMessage : error.message;
+  return { code: rpcCode(error, notFoundCode), message, data: error.data };
+}
+
 /**
  * The text of a JSON-RPC error response.
  *
@@ -21,8 +30,7 @@ export function encodeErrorResponse(
   error: StromError | WireError,
   notFoundCode: number = RPC.invalidParams,
 ): string {
-  const message = error instanceof StromError ? error.publicMessage : error.message;
-  const body = toJson({ code: rpcCode(error, notFoundCode), message, data: error.data });
+  const body = toJson(errorObject(error, notFoundCode));
   const id = idText === undefined ? '' : `"id":${idText},`;
   return `{"jsonrpc":"2.0",${id}"error":${body}}`;
 }

@@ -19,6 +19,9 @@ export type Operation =
   | 'prompts/list'
   | 'prompts/get'
   | 'completion/complete'
+  | 'tasks/get'
+  | 'tasks/update'
+  | 'tasks/cancel'
   | 'subscriptions/listen';
 
 /** What a client says of itself. For display and logs; never a ground for a security decision. */
@@ -51,6 +54,8 @@ export interface OperationRequest {
   readonly logGate: LogGate;
   /** Whether the caller asked for progress. */
   readonly wantsProgress: boolean;
+  /** Whether the caller can be given a task instead of a result. */
+  readonly takesTasks: boolean;
   readonly trace: TraceContext | undefined;
   /** Answers to the questions of an earlier round, by their keys. */
   readonly inputResponses?: JsonObject;

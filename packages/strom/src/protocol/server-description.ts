@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { TASKS_EXTENSION } from './task.ts';
 
 /** Which kinds of things a server has something of. */
 export interface Offering {
@@ -6,6 +7,8 @@ export interface Offering {
   readonly resources: boolean;
   readonly prompts: boolean;
   readonly completions: boolean;
+  /** Whether a call may become a task. */
+  readonly tasks: boolean;
 }
 
 /** The capability object of a server, in the form all revisions since 2024-11-05 share. */
@@ -16,5 +19,6 @@ export function capabilitiesOf(offering: Offering): JsonObject {
     ...(offering.resources && { resources: { subscribe: true, listChanged: true } }),
     ...(offering.prompts && { prompts: { listChanged: true } }),
     ...(offering.completions && { completions: {} }),
+    ...(offering.tasks && { extensions: { [TASKS_EXTENSION]: {} } }),
   };
 }

@@ -38,10 +38,11 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
   }));
   const listener = membership?.route(own, handedOver) ?? own;
   const listening = await listen(strom, listener, options);
+  strom.resumeTasks();
   const done = new AbortController();
   const close = async (): Promise<void> => {
     strom.shutDown();
-    await Promise.all([host.close(), listening.close(), membership?.close()]);
+    await Promise.all([host.close(), listening.close(), membership?.close(), strom.settled()]);
   };
   // The door stays open meanwhile: callers are to be told, and answers to be sent.
   const drain = async (): Promise<void> => {

@@ -18,13 +18,14 @@ export async function runStdio(strom: Strom, options: RunOptions): Promise<Runni
     observer,
     clock: strom.clock,
   });
+  strom.resumeTasks();
   const done = new AbortController();
   let isClosing = false;
   const close = async (): Promise<void> => {
     isClosing = true;
     strom.shutDown();
     served.close();
-    await served.closed;
+    await Promise.all([served.closed, strom.settled()]);
   };
   const drain = async (): Promise<void> => {
     await strom.drain(options.drainTimeoutMs ?? DEFAULT_DRAIN_TIMEOUT_MS);

@@ -56,12 +56,14 @@ export class Strom extends Server implements LocalTarget {
 
   /** Connects a client in the same process; used by `connect(strom)`. */
   connectLocal(receive: (text: string) => void): LocalConnection {
+    this.resumeTasks();
     return connectLocal(this, receive);
   }
 
   #subject(options: HttpOptions): HttpSubject {
     const { clock, logger, store } = this;
     const observer = observerOf(this, options);
+    this.resumeTasks();
     return { dispatcher: this, tools: this, clock, logger, observer, store };
   }
 }

@@ -6,46 +6,60 @@
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { publicError } from '../base/strom-error.ts';
-import { ToolError } from '../base/tool-error.ts';
 import type { Call } from '../calls/call.ts';
+import type { Outcome } from '../protocol/call-event.ts';
+import type { TaskRun } from '../tasks/task-run.ts';
+import { memoryOf } from './call-memory.ts';
 import { checkMirroredHeaders } from './check-mirrored-headers.ts';
 import type { Core } from './core.ts';
-import { openContext } from './open-context.ts';
+import { openContext, openWork } from './open-context.ts';
 import { requireScopes } from './require-scopes.ts';
+import { emptyRound } from './round-state.ts';
+import { type PreparedCall, runTool } from './run-tool.ts';
+import { callAsTask } from './task-calls.ts';
 import type { CompiledTool } from './tool.ts';
-import { errorResult, toToolResult } from './tool-result.ts';
-
-const MAX_JOINED_CHARS = 64 * 1024 * 1024;
+import { errorResult } from './tool-result.ts';
 
 /**
- * Runs a tool to its result.
+ * Runs a tool, as a task where caller and tool want that.
  *
  * @throws {StromError} `ERR_UNKNOWN_TOOL`, `ERR_INVALID_PARAMS`, `ERR_HEADER_MISMATCH`; and
  * whatever the handler threw that is not a {@link ToolError}
  */
-export async function callTool(core: Core, call: Call): Promise<JsonObject> {
-  const { params } = call.request;
+export async function callTool(core: Core, call: Call): Promise<Outcome> {
+  const { params, principal, mirroredHeader } = call.request;
   const tool = findTool(core.registry.tools, params);
-  requireScopes(tool, call.request.principal);
+  requireScopes(tool, principal);
   const args = argumentsOf(params);
-  checkMirroredHeaders(tool, args, call.request.mirroredHeader);
+  checkMirroredHeaders(tool, args, mirroredHeader);
   const validation = (await tool.validateInput?.(args)) ?? { value: args };
-  if ('issues' in validation) {
-    return errorResult(`Invalid arguments for "${tool.name}": ${validation.issues.join('; ')}`);
-  }
-  if (tool.timeoutMs !== undefined) call.limitTo(tool.timeoutMs);
-  const pace = tool.pace ?? core.pace;
-  if (pace !== undefined) call.setPace(pace);
+  if ('issues' in validation) return invalidArguments(tool, validation.issues);
+  const prepared = { call, tool, value: validation.value, pace: tool.pace ?? core.pace };
+  if (tool.task !== undefined) return callAsTask(core, prepared, tool.task);
   const context = openContext(call, core.rounds);
-  try {
-    const ready = context instanceof Promise ? await context : context;
-    const returned = tool.handler(validation.value, ready);
-    const value = isAsyncGenerator(returned) ? runGenerator(returned, call) : returned;
-    return await toToolResult(tool, await value);
-  } catch (error) {
-    if (error instanceof ToolError) return errorResult(error.message);
-    throw error;
-  }
+  const ready = context instanceof Promise ? await context : context;
+  return { kind: 'result', result: await runTool(prepared, ready) };
+}
+
+/** Runs a tool for a task, from its beginning or once more. */
+export async function runTask(core: Core, call: Call, run: TaskRun): Promise<Outcome> {
+  const tool = findTool(core.registry.tools, call.request.params);
+  const args = argumentsOf(call.request.params);
+  const validation = (await tool.validateInput?.(args)) ?? { value: args };
+  if ('issues' in validation) return invalidArguments(tool, validation.issues);
+  const prepared: PreparedCall = {
+    call,
+    tool,
+    value: validation.value,
+    pace: tool.pace ?? core.pace,
+  };
+  const { checkpoint, task } = run.claim;
+  const memory = memoryOf(checkpoint);
+  const { context } = openWork(call, core.rounds, {
+    past: emptyRound({ ...memory, idempotencyKey: memory.idempotencyKey ?? task.id }),
+    work: { attempt: task.attempt, detach: () => Promise.resolve() },
+  });
+  return { kind: 'result', result: await runTool(prepared, context) };
 }
 
 function findTool(tools: ReadonlyMap<string, CompiledTool>, params: JsonObject): CompiledTool {
@@ -57,32 +71,12 @@ function findTool(tools: ReadonlyMap<string, CompiledTool>, params: JsonObject):
 }
 
 function argumentsOf(params: JsonObject): JsonObject {
-  const args = Object.hasOwn(params, 'arguments') ? params['arguments'] : {};
+  const args = ownValue(params, 'arguments') ?? {};
   if (!isJsonObject(args)) throw publicError('ERR_INVALID_PARAMS', 'arguments must be an object');
   return args;
 }
 
-function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, void> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
-}
-
-/** Sends each chunk when it is ready, and waits for a slow reader before it asks for the next. */
-async function runGenerator(
-  generator: AsyncGenerator<unknown, unknown, void>,
-  call: Call,
-): Promise<unknown> {
-  const texts: string[] = [];
-  let chars = 0;
-  call.onCleanup(() => generator.return(undefined));
-  let step = await generator.next();
-  while (step.done !== true) {
-    await call.chunk(step.value);
-    if (typeof step.value === 'string') {
-      chars += step.value.length;
-      if (chars > MAX_JOINED_CHARS) throw publicError('ERR_RESULT_TOO_LARGE', 'Too much output.');
-      texts.push(step.value);
-    }
-    step = await generator.next();
-  }
-  return step.value ?? texts.join('');
+function invalidArguments(tool: CompiledTool, issues: readonly string[]): Outcome {
+  const text = `Invalid arguments for "${tool.name}": ${issues.join('; ')}`;
+  return { kind: 'result', result: errorResult(text) };
 }

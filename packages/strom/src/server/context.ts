@@ -24,6 +24,12 @@ export interface AskOptions {
   key?: string;
 }
 
+/** What a context knows of the work behind its call. */
+export interface WorkFacts {
+  readonly attempt: number;
+  detach(): Promise<void>;
+}
+
 /**
  * What a handler is given beside its arguments: a way to tell its caller how the work goes, and to
  * learn that it should stop.
@@ -34,10 +40,12 @@ export interface AskOptions {
 export class Context {
   readonly #call: Call;
   readonly #interview: () => Interview;
+  readonly #work: WorkFacts;
 
-  constructor(call: Call, interview: () => Interview) {
+  constructor(call: Call, interview: () => Interview, work: WorkFacts) {
     this.#call = call;
     this.#interview = interview;
+    this.#work = work;
   }
 
   /**
@@ -178,11 +186,57 @@ export class Context {
    * Runs `work` once, however often the handler has to run again for its questions; later rounds get
    * the recorded value.
    *
+   * In a task the value is on disk before this resolves: after a crash the handler runs again, and
+   * steps that were done are not. What was under way when the process ended is done again, so an effect
+   * elsewhere should carry the key given to `work`.
+   *
    * @param name - names the step within the call
-   * @param work - returns a JSON value, which later rounds see as it comes back from JSON
+   * @param work - returns a JSON value, which later runs see as it comes back from JSON; gets a key
+   * that is the same in every attempt at this step and for no other
    */
-  step<Value>(name: string, work: () => Value | Promise<Value>): Promise<Value> {
+  step<Value>(
+    name: string,
+    work: (idempotencyKey: string) => Value | Promise<Value>,
+  ): Promise<Value> {
     return this.#interview().step(name, work);
+  }
+
+  /**
+   * Keeps where the work stands, for {@link Context.resumed} of the next attempt or round; replaces
+   * what was kept before.
+   *
+   * @param value - any JSON value
+   * @returns once it is durable, in a task
+   */
+  checkpoint(value: unknown): Promise<void> {
+    return this.#interview().keep(value);
+  }
+
+  /** What an earlier attempt or round of this call kept last; `undefined` in the first. */
+  get resumed(): unknown {
+    return this.#interview().resumed;
+  }
+
+  /** How often this work was begun, this time included: more than 1 after a crash. */
+  get attempt(): number {
+    return this.#work.attempt;
+  }
+
+  /**
+   * The same in every attempt and round of this call: a key for effects elsewhere that must happen
+   * once. The caller's own, where it gave one.
+   */
+  get idempotencyKey(): string {
+    return this.#interview().idempotencyKey;
+  }
+
+  /**
+   * Goes on as a task from here, where the tool may be one and the caller takes tasks: the caller gets
+   * its handle, and neither a lost connection nor the end of the process ends the work. Does nothing
+   * elsewhere.
+   */
+  detach(): Promise<void> {
+    return this.#work.detach();
   }
 
   /**

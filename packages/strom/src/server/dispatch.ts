@@ -17,9 +17,12 @@ import { toPromptResult } from './prompt.ts';
 import type { Kind } from './registry.ts';
 import { isVisibleTo, requireScopes } from './require-scopes.ts';
 import { toReadResult, unknownResource } from './resource.ts';
+import { cancelTask, getTask, updateTask, watchedTasks, watchTasks } from './task-requests.ts';
 
 /** `undefined` for a call that stays open and ends by other means. */
-type Run = (core: Core, call: Call) => Outcome | Promise<Outcome> | undefined;
+export type Ran = Outcome | undefined;
+
+type Run = (core: Core, call: Call) => Ran | Promise<Ran>;
 
 const NOT_CACHED: CacheHint = { ttlMs: 0, scope: 'private' };
 
@@ -33,10 +36,7 @@ function listed(core: Core, result: JsonObject, ...kinds: readonly Kind[]): Outc
 const OPERATIONS: Readonly<Record<Operation, Run>> = {
   describe: (core) => listed(core, core.description()),
   'tools/list': (core, call) => listed(core, core.registry.toolPage(call.request), 'tools'),
-  'tools/call': async (core, call) => ({
-    kind: 'result',
-    result: await callTool(core, call),
-  }),
+  'tools/call': callTool,
   'resources/list': listResources,
   'resources/templates/list': (core, call) =>
     listed(core, core.registry.templatePage(call.request), 'templates'),
@@ -47,18 +47,33 @@ const OPERATIONS: Readonly<Record<Operation, Run>> = {
     kind: 'result',
     result: await complete(core.registry, call.request),
   }),
-  'subscriptions/listen': (core, call) => {
-    const { params, principal } = call.request;
-    const isVisible = (uri: string): boolean => core.registry.isVisibleUri(uri, principal);
-    core.changes.listen(call, listenFilter(params, isVisible));
-    call.forgetParams();
-    return undefined;
-  },
+  'tasks/get': getTask,
+  'tasks/update': updateTask,
+  'tasks/cancel': cancelTask,
+  'subscriptions/listen': listen,
 };
 
 /** Runs the operation a call asks for. */
-export function runOperation(core: Core, call: Call): Outcome | Promise<Outcome> | undefined {
+export function runOperation(core: Core, call: Call): Ran | Promise<Ran> {
   return OPERATIONS[call.request.operation](core, call);
+}
+
+function listen(core: Core, call: Call): Promise<undefined> | undefined {
+  const { params, principal } = call.request;
+  const isVisible = (uri: string): boolean => core.registry.isVisibleUri(uri, principal);
+  const filter = listenFilter(params, isVisible);
+  const watched = watchedTasks(core, call);
+  if (watched === undefined) {
+    core.changes.listen(call, filter);
+    call.forgetParams();
+    return undefined;
+  }
+  return watched.then((tasks) => {
+    core.changes.listen(call, { ...filter, taskIds: tasks.map(({ id }) => id) });
+    call.forgetParams();
+    watchTasks(core, call, tasks);
+    return undefined;
+  });
 }
 
 async function listResources(core: Core, call: Call): Promise<Outcome> {

@@ -13,6 +13,8 @@ import { type JsonObject, ownValue, toJson } from '../base/json.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import { checkAnswer, type Question, requireCapability } from '../protocol/question.ts';
+import { newTaskId } from '../tasks/task-id.ts';
+import { type CallMemory, CHECKPOINT_NAME, stepName } from './call-memory.ts';
 import { emptyRound, questionDigest, type RoundKeeper, type RoundState } from './round-state.ts';
 
 interface Pending {
@@ -25,6 +27,7 @@ export class Interview {
   readonly #keeper: RoundKeeper;
   readonly #past: RoundState;
   readonly #now: RoundState;
+  #asked = 0;
   readonly #pending = new Map<string, Pending>();
   readonly #running = new Set<Promise<unknown>>();
 
@@ -32,21 +35,48 @@ export class Interview {
     this.#call = call;
     this.#keeper = keeper;
     this.#past = past;
-    this.#now = { answers: past.answers, steps: past.steps, asked: [] };
+    this.#now = { ...past, asked: [] };
+  }
+
+  /** What the handler has done so far; grows while it goes on. */
+  get memory(): CallMemory {
+    return this.#now;
+  }
+
+  /** The answers it has got so far. */
+  get answers(): Readonly<Record<string, JsonObject>> {
+    return this.#now.answers;
+  }
+
+  /** What an earlier attempt or round has kept. */
+  get resumed(): unknown {
+    return this.#past.checkpoint;
+  }
+
+  /** The same in every round and attempt of this call, and for no other. */
+  get idempotencyKey(): string {
+    this.#now.idempotencyKey ??= newTaskId();
+    return this.#now.idempotencyKey;
+  }
+
+  /** Keeps a value for the next round, and beyond a crash where calls outlive one. */
+  async keep(value: unknown): Promise<void> {
+    const text = toJson(value);
+    this.#now.checkpoint = JSON.parse(text);
+    await this.#call.remember(CHECKPOINT_NAME, text);
   }
 
   /**
    * Asks one question, or replays its answer.
    *
-   * @param key - names the answer; by default the place of the question in the order of asking
+   * @param givenKey - names the answer; by default the place of the question in the order of asking
    * @throws {StromError} `ERR_MISSING_CAPABILITY`, `ERR_INVALID_PARAMS`, `ERR_REPLAY_DIVERGED`
    */
-  async ask(
-    question: Question,
-    key = `question-${this.#now.asked.length + 1}`,
-  ): Promise<JsonObject> {
+  async ask(question: Question, givenKey?: string): Promise<JsonObject> {
     requireCapability(question, this.#call.request.client.capabilities);
-    if (this.#call.asksLive) return checkAnswer(question, await this.#call.ask(question));
+    this.#asked += 1;
+    const key = givenKey ?? `question-${this.#asked}`;
+    if (this.#call.asksLive) return checkAnswer(question, await this.#call.ask(question, key));
     this.#record(key, question);
     const answer = this.#answerTo(key);
     if (answer === undefined) return this.#wait(key, question);
@@ -56,13 +86,18 @@ export class Interview {
   }
 
   /** Runs `work` once over all rounds; later rounds get its recorded value. */
-  async step<Value>(name: string, work: () => Value | Promise<Value>): Promise<Value> {
+  async step<Value>(
+    name: string,
+    work: (idempotencyKey: string) => Value | Promise<Value>,
+  ): Promise<Value> {
     if (Object.hasOwn(this.#past.steps, name)) return this.#past.steps[name] as Value;
-    const running = Promise.resolve().then(work);
+    const running = Promise.resolve(`${this.idempotencyKey}:${name}`).then(work);
     this.#running.add(running);
     try {
       const value = await running;
-      this.#now.steps[name] = JSON.parse(toJson(value ?? null));
+      const text = toJson(value ?? null);
+      this.#now.steps[name] = JSON.parse(text);
+      await this.#call.remember(stepName(name), text);
       return value;
     } finally {
       this.#running.delete(running);

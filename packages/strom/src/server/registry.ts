@@ -24,6 +24,7 @@ export type ResourceMatch =
 
 export class Registry {
   readonly tools = new Map<string, CompiledTool>();
+  #taskTools: readonly string[] | undefined;
   readonly resources = new Map<string, CompiledResource>();
   readonly templates = new Map<string, CompiledTemplate>();
   readonly prompts = new Map<string, CompiledPrompt>();
@@ -34,8 +35,17 @@ export class Registry {
     this.#pageSize = pageSize;
   }
 
+  /** The names of the tools whose calls may be tasks. */
+  taskTools(): readonly string[] {
+    this.#taskTools ??= [...this.tools.values()]
+      .filter(({ task }) => task !== undefined)
+      .map(({ name }) => name);
+    return this.#taskTools;
+  }
+
   /** To be called after every change of a map. */
   changed(kind: Kind): void {
+    this.#taskTools = undefined;
     this.#pages.delete(kind);
   }
 

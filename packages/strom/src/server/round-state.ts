@@ -8,6 +8,7 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import type { Question } from '../protocol/question.ts';
+import { type CallMemory, emptyMemory } from './call-memory.ts';
 import type { StateSealer } from './state-sealer.ts';
 
 export interface AskedBefore {
@@ -15,15 +16,18 @@ export interface AskedBefore {
   readonly digest: string;
 }
 
-export interface RoundState {
+export interface RoundState extends CallMemory {
   readonly answers: Record<string, JsonObject>;
-  readonly steps: Record<string, unknown>;
   /** In the order of asking. */
   readonly asked: AskedBefore[];
+  /** The task that does the work, where the rounds only wait for it. */
+  taskId?: string;
+  /** Rounds that only waited for it. */
+  waits?: number;
 }
 
-export function emptyRound(): RoundState {
-  return { answers: {}, steps: {}, asked: [] };
+export function emptyRound(memory: CallMemory = emptyMemory()): RoundState {
+  return { ...memory, answers: {}, asked: [] };
 }
 
 /** Tells two questions apart; no secret rests on it. */

@@ -46,6 +46,17 @@ export interface ServerOptions extends CallPace {
    * Default: nothing outlives the process.
    */
   store?: Store;
+  /** Tasks that run in one process at once; others wait for their turn. Default 100. */
+  maxRunningTasks?: number;
+  /** Open tasks in all; more are refused with `ERR_TASK_LIMIT`. Default 100 000. */
+  maxTasks?: number;
+  /** The same for one caller. Default 1000. */
+  maxTasksPerCaller?: number;
+  /**
+   * How long a task stays with a process that gives no sign of life, in milliseconds. Default 10 000:
+   * that is how late another goes on with it.
+   */
+  taskLeaseMs?: number;
   /** Time, for tests. Default: the host's. */
   clock?: Clock;
 }
@@ -58,4 +69,8 @@ export const SERVER_DEFAULTS = {
   pageSize: 500,
   maxSubscriptions: 50_000,
   stateTtlMs: 3_600_000,
+  maxRunningTasks: 100,
+  maxTasks: 100_000,
+  maxTasksPerCaller: 1000,
+  taskLeaseMs: 10_000,
 } as const satisfies Partial<ServerOptions>;

@@ -20,10 +20,13 @@ import type { OperationRequest } from '../protocol/operation.ts';
 import type { ServerIdentity } from '../protocol/revision.ts';
 import { capabilitiesOf } from '../protocol/server-description.ts';
 import type { AnySchema } from '../schema/standard-schema.ts';
+import { TaskEngine } from '../tasks/task-engine.ts';
+import type { TaskRun } from '../tasks/task-run.ts';
 import { Admission } from './admission.ts';
+import { runTask } from './call-tool.ts';
 import { ChangeHub } from './change-hub.ts';
 import type { Core } from './core.ts';
-import { runOperation } from './dispatch.ts';
+import { type Ran, runOperation } from './dispatch.ts';
 import { maskError } from './mask-error.ts';
 import { compilePrompt, type PromptDefinition, type PromptHandler } from './prompt.ts';
 import { Registry } from './registry.ts';
@@ -39,6 +42,7 @@ import { RoundKeeper } from './round-state.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
 import { StateSealer } from './state-sealer.ts';
 import type { Store } from './store.ts';
+import { taskLimits } from './task-limits.ts';
 import { type ArgsOf, compileTool, paceOf, type ToolDefinition, type ToolHandler } from './tool.ts';
 
 /** What `tool()`, `resource()` and `prompt()` return: the way to take it back. */
@@ -66,11 +70,14 @@ export class Server implements Dispatcher {
   readonly #active = new Set<Call>();
   readonly #admission: Admission;
   readonly #host: CallHost;
+  /** Tasks are not calls of anybody while they run: they have limits of their own. */
+  readonly #taskHost: CallHost;
   readonly #core: Core;
   readonly #callTimeoutMs: number;
   readonly #stateTtlMs: number;
   readonly #hasOwnStateKeys: boolean;
   readonly #rounds: RoundKeeper;
+  readonly #tasks: TaskEngine;
   readonly #instructions: string | undefined;
   #description: JsonObject | undefined;
   /** Who waits for the last call to end. */
@@ -97,15 +104,27 @@ export class Server implements Dispatcher {
       }),
     );
     this.#registry = new Registry(options.pageSize ?? SERVER_DEFAULTS.pageSize);
-    this.#host = {
+    this.#taskHost = {
       clock: this.clock,
       logger: this.logger,
       onEnd: (call) => this.#ended(call),
     };
+    this.#host = { ...this.#taskHost, onAnswered: (call) => this.#answered(call) };
     this.#stateTtlMs = options.stateTtlMs ?? SERVER_DEFAULTS.stateTtlMs;
     this.#hasOwnStateKeys = options.stateKeys !== undefined;
     this.#rounds = new RoundKeeper(this.#sealer(options.stateKeys ?? [StateSealer.randomKey()]));
+    this.#tasks = new TaskEngine({
+      ...taskLimits(options),
+      clock: this.clock,
+      logger: this.logger,
+      kinds: () => this.#registry.taskTools(),
+      settingsOf: (kind) => this.#registry.tools.get(kind)?.task,
+      run: (request, run) => this.#runTask(request, run),
+    });
     this.#core = {
+      tasks: this.#tasks,
+      clock: this.clock,
+      logger: this.logger,
       registry: this.#registry,
       changes: this.#changes,
       rounds: this.#rounds,
@@ -185,19 +204,31 @@ export class Server implements Dispatcher {
     this.#active.add(call);
     if (request.operation !== 'subscriptions/listen') call.limitTo(this.#callTimeoutMs);
     call.endWithProof();
-    if (call.ended) return call;
+    if (!call.ended) this.#run(call, () => runOperation(this.#core, call));
+    return call;
+  }
+
+  #runTask(request: OperationRequest, run: TaskRun): Call {
+    const call = new Call(request, run, this.#taskHost);
+    this.#active.add(call);
+    const { expiresAtMs } = run.claim.task;
+    if (expiresAtMs !== undefined) call.limitTo(Math.max(0, expiresAtMs - this.clock.now()));
+    this.#run(call, () => runTask(this.#core, call, run));
+    return call;
+  }
+
+  #run(call: Call, work: () => Ran | Promise<Ran>): void {
     try {
-      const outcome = call.within(() => runOperation(this.#core, call));
+      const outcome = call.within(work);
       if (outcome instanceof Promise) {
         outcome.then(
-          (settled) => call.finish(settled),
+          (settled) => settled !== undefined && call.finish(settled),
           (error: unknown) => this.#fail(call, error),
         );
       } else if (outcome !== undefined) call.finish(outcome);
     } catch (error) {
       this.#fail(call, error);
     }
-    return call;
   }
 
   /**
@@ -242,6 +273,10 @@ export class Server implements Dispatcher {
    */
   drain(timeoutMs: number): Promise<void> {
     this.#takeNoMore();
+    return this.#idle(timeoutMs).then(() => this.#tasks.settled());
+  }
+
+  #idle(timeoutMs: number): Promise<void> {
     if (this.#active.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const deadline = this.clock.after(timeoutMs, () => this.shutDown());
@@ -252,14 +287,28 @@ export class Server implements Dispatcher {
     });
   }
 
+  /** Resolves when the store knows of everything that became of the tasks of this process. */
+  settled(): Promise<void> {
+    return this.#tasks.settled();
+  }
+
+  /** Goes on with the tasks that wait in the store. A door that opens does this. */
+  resumeTasks(): void {
+    this.#tasks.resume();
+  }
+
   #takeNoMore(): void {
     this.#admission.close();
     this.#changes.endAll();
+    this.#tasks.park();
+  }
+
+  #answered(call: Call): void {
+    if (this.#active.has(call)) this.#admission.release(call.request);
   }
 
   #ended(call: Call): void {
     if (!this.#active.delete(call)) return;
-    this.#admission.release(call.request);
     if (this.#active.size > 0 || this.#onIdle.length === 0) return;
     for (const settle of this.#onIdle.splice(0)) settle();
   }
@@ -309,6 +358,7 @@ export class Server implements Dispatcher {
         resources: hasResources,
         prompts: prompts.size > 0,
         completions: prompts.size + templates.size > 0,
+        tasks: this.#registry.taskTools().length > 0,
       }),
       ...(this.#instructions !== undefined && { instructions: this.#instructions }),
     });

@@ -11,6 +11,7 @@ import { compileSchema } from '../schema/compile-schema.ts';
 import type { AnySchema, OutputOf } from '../schema/standard-schema.ts';
 import type { Validator } from '../schema/validation.ts';
 import type { Context } from './context.ts';
+import { type CompiledTask, compileToolTask, type ToolTask } from './tool-task.ts';
 
 /** A tool result spelled out; what is left out is derived. */
 export interface ToolResult {
@@ -45,6 +46,11 @@ export interface ToolDefinition<Input extends AnySchema = AnySchema> extends Cal
   scopes?: readonly string[];
   /** Longest run in milliseconds; the call then ends with `ERR_DEADLINE`. Default: the server's. */
   timeoutMs?: number;
+  /**
+   * Whether a call may become a task, which outlives its connection, and with a durable store its
+   * process. Default `forbidden`.
+   */
+  task?: ToolTask;
 }
 
 /**
@@ -72,6 +78,8 @@ export interface CompiledTool {
   readonly mirrored: readonly MirroredParameter[];
   readonly timeoutMs: number | undefined;
   readonly pace: CallPace | undefined;
+  /** `undefined` for a tool whose calls are never tasks. */
+  readonly task: CompiledTask | undefined;
   readonly handler: ToolHandler<unknown>;
 }
 
@@ -107,6 +115,7 @@ export function compileTool(
     mirrored: mirroredParameters(inputSchema),
     timeoutMs: definition.timeoutMs,
     pace: paceOf(definition),
+    task: compileToolTask(definition.task, output !== undefined),
     handler: handler as ToolHandler<unknown>,
   };
 }

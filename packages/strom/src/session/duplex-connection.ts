@@ -149,7 +149,7 @@ export class DuplexConnection {
     });
     if (call === undefined || call.ended) return;
     this.#statelessCalls.set(request.id, call);
-    call.onCleanup(() => this.#statelessCalls.delete(request.id));
+    call.onAnswered(() => this.#statelessCalls.delete(request.id));
   }
 
   #notification({ method, params }: RpcNotification): void {

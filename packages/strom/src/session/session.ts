@@ -186,13 +186,14 @@ export class Session {
         principal: origin.sender,
         logGate: this.logGate,
         wantsProgress,
+        takesTasks: false,
         trace: traceContext(meta),
       },
       this.#view(operation, request, origin),
     );
     if (call.ended) return;
     this.#calls.set(request.id, call);
-    call.onCleanup(() => this.#calls.delete(request.id));
+    call.onAnswered(() => this.#calls.delete(request.id));
   }
 
   #view(operation: Operation | undefined, request: RpcRequest, origin: Origin): ReplyView {
@@ -269,6 +270,7 @@ export class Session {
         principal: lasting(this.#host.principal),
         logGate: this.logGate,
         wantsProgress: false,
+        takesTasks: false,
         trace: undefined,
       },
       // The end of a subscription is no message in these revisions.

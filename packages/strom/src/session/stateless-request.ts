@@ -23,6 +23,7 @@ import {
   unsupportedVersion,
 } from '../protocol/revisions/catalog.ts';
 import { claimedVersion, decodeStatelessMeta } from '../protocol/stateless-meta.ts';
+import { takesTasks } from '../protocol/task.ts';
 
 export interface StatelessHost {
   readonly dispatcher: Dispatcher;
@@ -98,6 +99,7 @@ function decode(request: RpcRequest, host: StatelessHost): OperationRequest {
     ...facts,
     principal: host.principal,
     wantsProgress: progressTokenText(meta) !== undefined,
+    takesTasks: takesTasks(facts.client.capabilities),
     trace: traceContext(meta),
     ...roundOf(request.params),
     ...(host.mirroredHeader !== undefined && { mirroredHeader: host.mirroredHeader }),

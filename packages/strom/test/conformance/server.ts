@@ -6,6 +6,7 @@ import { addQuestionTools } from './fixture/question-tools.ts';
 import { addResources } from './fixture/resources.ts';
 import { addRoundTools } from './fixture/round-tools.ts';
 import { addSchemaTools } from './fixture/schema-tools.ts';
+import { addTaskTools } from './fixture/task-tools.ts';
 
 /** The server the official suite is run against: every name in it is one the suite asks for. */
 function conformanceServer(): Strom {
@@ -15,6 +16,7 @@ function conformanceServer(): Strom {
   addQuestionTools(strom);
   addRoundTools(strom);
   addSchemaTools(strom);
+  addTaskTools(strom);
   addResources(strom);
   addPrompts(strom);
   return strom;

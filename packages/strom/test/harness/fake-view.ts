@@ -44,6 +44,7 @@ export function requestFor(over: Partial<OperationRequest> = {}): OperationReque
     client: { name: undefined, version: undefined, capabilities: {} },
     logGate: { level: 'debug' },
     wantsProgress: true,
+    takesTasks: false,
     trace: undefined,
     ...over,
   };

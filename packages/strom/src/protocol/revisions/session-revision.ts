@@ -6,7 +6,7 @@
  */
 
 import { RPC } from '../../base/error-codes.ts';
-import { type JsonObject, ownValue } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, ownValue } from '../../base/json.ts';
 import { StromError } from '../../base/strom-error.ts';
 import type { CallEvent, Outcome } from '../call-event.ts';
 import { encodeErrorResponse } from '../encode-error.ts';
@@ -86,16 +86,16 @@ function encodeSessionOutcome(dialect: SessionDialect, answer: Answer): string {
   if (outcome.kind === 'error') {
     return encodeErrorResponse(envelope.idText, outcome.error, RPC.resourceNotFound);
   }
-  if (outcome.kind === 'input_required') {
-    // Sessions are asked while the call runs; the core never ends one of their calls like this.
-    const error = new StromError('ERR_INTERNAL', 'a session cannot be asked in rounds');
+  if (outcome.kind === 'input_required' || outcome.kind === 'task') {
+    // Sessions are asked while the call runs, and take no tasks: the core never does this to them.
+    const error = new StromError('ERR_INTERNAL', `a session cannot be told ${outcome.kind}`);
     return encodeErrorResponse(envelope.idText, error, RPC.resourceNotFound);
   }
   if (envelope.operation === 'describe') {
     const { name, version, title } = answer.server;
     const initialized = {
       protocolVersion: dialect.date,
-      capabilities: ownValue(outcome.result, 'capabilities'),
+      capabilities: withoutExtensions(ownValue(outcome.result, 'capabilities')),
       serverInfo: { name, version, title },
       instructions: ownValue(outcome.result, 'instructions'),
     };
@@ -105,4 +105,12 @@ function encodeSessionOutcome(dialect: SessionDialect, answer: Answer): string {
   const plain = onlyObjectStructure(operation, outcome.result);
   const result = dialect.adaptResult?.(operation, plain) ?? plain;
   return encodeResultResponse(envelope.idText, resultText(result));
+}
+
+/** What a session's client could not use is not announced to it. */
+function withoutExtensions(capabilities: unknown): unknown {
+  if (!isJsonObject(capabilities) || !Object.hasOwn(capabilities, 'extensions'))
+    return capabilities;
+  const { extensions: _extensions, ...rest } = capabilities;
+  return rest;
 }

@@ -57,6 +57,7 @@ export async function servePlainStream(
       principal,
       logGate: { level: logLevel(exchange) },
       wantsProgress: true,
+      takesTasks: false,
       trace: undefined,
     },
     new ReplyView(

@@ -7,6 +7,7 @@ import { encodeResultResponse, resultText, spliceMembers } from '../../encode-re
 import type { Operation } from '../../operation.ts';
 import { questionRequest } from '../../question.ts';
 import type { Envelope, Revision, ServerIdentity } from '../../revision.ts';
+import type { DetailedTask, TaskFacts } from '../../task.ts';
 import { META } from './meta-keys.ts';
 
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
@@ -19,6 +20,9 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['prompts/list', 'prompts/list'],
   ['prompts/get', 'prompts/get'],
   ['completion/complete', 'completion/complete'],
+  ['tasks/get', 'tasks/get'],
+  ['tasks/update', 'tasks/update'],
+  ['tasks/cancel', 'tasks/cancel'],
   ['subscriptions/listen', 'subscriptions/listen'],
 ]);
 
@@ -47,6 +51,8 @@ export function statelessRevision(olderDates: readonly string[]): Revision {
           return encodeErrorResponse(envelope.idText, outcome.error);
         case 'input_required':
           return encodeInputRequired(outcome, envelope, server);
+        case 'task':
+          return encodeTaskCreated(outcome.task, envelope, server);
         case 'result':
           return encodeResult(outcome, envelope, { server, supported });
       }
@@ -68,6 +74,8 @@ function encodeEvent(event: CallEvent, envelope: Envelope): string | undefined {
       return encodeAcknowledged(event.filter, envelope);
     case 'change':
       return encodeChange(event.change, subscriptionMeta(envelope));
+    case 'task':
+      return encodeTaskStatus(event.task, envelope);
     default:
       return undefined;
   }
@@ -76,6 +84,16 @@ function encodeEvent(event: CallEvent, envelope: Envelope): string | undefined {
 function encodeAcknowledged(filter: ChangeFilter, envelope: Envelope): string {
   const params = `{${subscriptionMeta(envelope)},"notifications":${toJson(filter)}}`;
   return `{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":${params}}`;
+}
+
+function encodeTaskStatus(task: DetailedTask, envelope: Envelope): string {
+  const params = spliceMembers(subscriptionMeta(envelope), toJson(task));
+  return `{"jsonrpc":"2.0","method":"notifications/tasks","params":${params}}`;
+}
+
+function encodeTaskCreated(task: TaskFacts, envelope: Envelope, server: ServerIdentity): string {
+  const members = `"resultType":"task",${identityMember(server)}`;
+  return encodeResultResponse(envelope.idText, spliceMembers(members, toJson(task)));
 }
 
 interface ServerFacts {

@@ -1,0 +1,67 @@
+import type { JsonObject } from '../base/json.ts';
+import { publicError } from '../base/strom-error.ts';
+import { ToolError } from '../base/tool-error.ts';
+import type { Call } from '../calls/call.ts';
+import type { CallPace } from '../calls/call-pace.ts';
+import type { Context } from './context.ts';
+import type { CompiledTool } from './tool.ts';
+import { errorResult, toToolResult } from './tool-result.ts';
+
+/** A call whose tool was found and whose arguments were checked. */
+export interface PreparedCall {
+  readonly call: Call;
+  readonly tool: CompiledTool;
+  /** The arguments as the schema hands them out. */
+  readonly value: unknown;
+  readonly pace: CallPace | undefined;
+}
+
+const MAX_JOINED_CHARS = 64 * 1024 * 1024;
+
+/**
+ * Runs the handler of a tool to its result.
+ *
+ * @throws whatever the handler threw that is not a {@link ToolError}
+ */
+export async function runTool(
+  { call, tool, value, pace }: PreparedCall,
+  context: Context,
+): Promise<JsonObject> {
+  if (tool.timeoutMs !== undefined) call.limitTo(tool.timeoutMs);
+  if (pace !== undefined) call.setPace(pace);
+  try {
+    const returned = tool.handler(value, context);
+    return await toToolResult(
+      tool,
+      await (isAsyncGenerator(returned) ? runGenerator(returned, call) : returned),
+    );
+  } catch (error) {
+    if (error instanceof ToolError) return errorResult(error.message);
+    throw error;
+  }
+}
+
+function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, void> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Sends each chunk when it is ready, and waits for a slow reader before it asks for the next. */
+async function runGenerator(
+  generator: AsyncGenerator<unknown, unknown, void>,
+  call: Call,
+): Promise<unknown> {
+  const texts: string[] = [];
+  let chars = 0;
+  call.onCleanup(() => generator.return(undefined));
+  let step = await generator.next();
+  while (step.done !== true) {
+    await call.chunk(step.value);
+    if (typeof step.value === 'string') {
+      chars += step.value.length;
+      if (chars > MAX_JOINED_CHARS) throw publicError('ERR_RESULT_TOO_LARGE', 'Too much output.');
+      texts.push(step.value);
+    }
+    step = await generator.next();
+  }
+  return step.value ?? texts.join('');
+}
