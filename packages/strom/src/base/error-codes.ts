@@ -67,6 +67,7 @@ export const ERROR_CODES = {
   ERR_PATH_NOT_FOUND: traits(404, RPC.invalidRequest),
   ERR_SESSION_REQUIRED: traits(400, RPC.invalidRequest),
   ERR_SESSION_UNKNOWN: traits(404, RPC.invalidRequest),
+  ERR_RATE_LIMITED: traits(429, RPC.internalError, true),
   ERR_CALLER_LIMIT: traits(429, RPC.internalError, true),
   ERR_OVERLOADED: traits(503, RPC.internalError, true),
   ERR_SESSION_LIMIT: traits(503, RPC.internalError, true),

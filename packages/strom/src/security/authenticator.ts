@@ -19,6 +19,11 @@ export interface Authenticator {
    */
   authenticate(facts: RequestFacts): Principal | Promise<Principal>;
   /**
+   * Whose the credentials of a request say they are, as far as that is no secret: the prefix of an API
+   * key. Attempts that fail are counted by it.
+   */
+  claim?(facts: RequestFacts): string | undefined;
+  /**
    * The `WWW-Authenticate` value of a refusal.
    *
    * @param scopes - what the operation needs, where the caller lacks some of it

@@ -57,6 +57,15 @@ export class Gatekeeper {
     return chosen.authenticate(facts);
   }
 
+  /** Whose the credentials of a request say they are; see {@link Authenticator.claim}. */
+  claimOf(facts: RequestFacts): string | undefined {
+    for (const each of this.#authenticators) {
+      const claim = each.claim?.(facts);
+      if (claim !== undefined) return claim;
+    }
+    return undefined;
+  }
+
   /** The headers that go with a refusal, so that a client knows how to do better. */
   refusalHeaders(error: unknown): Readonly<Record<string, string>> {
     if (!(error instanceof StromError) || !CHALLENGED.has(error.code)) return {};

@@ -49,8 +49,9 @@ export class RawConnection implements AsyncDisposable {
     });
   }
 
-  static async open(port: number, host = '127.0.0.1'): Promise<RawConnection> {
-    const socket = connect({ port, host });
+  /** @param from - the own address; of loopback there are many */
+  static async open(port: number, host = '127.0.0.1', from?: string): Promise<RawConnection> {
+    const socket = connect({ port, host, ...(from !== undefined && { localAddress: from }) });
     await once(socket, 'connect');
     return new RawConnection(socket);
   }

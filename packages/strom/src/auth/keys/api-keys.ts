@@ -85,6 +85,11 @@ class ApiKeyAuthenticator implements Authenticator {
     throw invalidToken('not the form of an API key');
   }
 
+  claim(facts: RequestFacts): string | undefined {
+    const parts = parseApiKey(keyAsToken(facts) ?? facts.header(HEADER) ?? '');
+    return parts && `${KEY_PREFIX}${parts.id}`;
+  }
+
   challenge(error: StromError, scopes: readonly string[]): string {
     return bearerChallenge(error, { realm: REALM, scopes });
   }

@@ -6,9 +6,7 @@
 
 import { CallerQuota } from '../../base/caller-quota.ts';
 import type { Clock } from '../../base/clock.ts';
-import { canonicalAddress } from '../../base/ip-address.ts';
 import type { Logger } from '../../base/logger.ts';
-import { ANONYMOUS, callingFrom } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { Observer, OpenThings } from '../../calls/observer.ts';
@@ -25,7 +23,6 @@ import { corsHeaders, isPreflight, preflightHeaders } from '../../security/cors.
 import { Gatekeeper } from '../../security/gatekeeper.ts';
 import { parsePublicUrl } from '../../security/public-url.ts';
 import { StrictTransport } from '../../security/strict-transport.ts';
-import { TrustedProxies } from '../../security/trusted-proxies.ts';
 import type { ProcessWatch } from '../../session/process-lease.ts';
 import type { SessionStore } from '../../session/session-store.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -45,13 +42,18 @@ import {
   serveProbe,
 } from './operator-pages.ts';
 import { servePlainStream } from './plain-stream.ts';
+import { Reception, type ReceptionOptions } from './reception.ts';
 import { asStromError, logIncident, refuse } from './refuse.ts';
 import { type MadeSession, SessionKeeper } from './session-keeper.ts';
 import { makeSession } from './session-requests.ts';
 import { type SessionLimits, SessionTable } from './session-table.ts';
 import type { ToolDirectory } from './tool-directory.ts';
 
-export interface HttpOptions extends HostPolicy, Partial<SessionLimits>, Partial<StreamLimits> {
+export interface HttpOptions
+  extends HostPolicy,
+    ReceptionOptions,
+    Partial<SessionLimits>,
+    Partial<StreamLimits> {
   /** Where Streamable HTTP is served. Default `/mcp`. */
   path?: string;
   /** Serve HTTP+SSE of 2024-11-05 on `/sse` and `/messages`. Default `false`. */
@@ -65,12 +67,6 @@ export interface HttpOptions extends HostPolicy, Partial<SessionLimits>, Partial
    * is meant for loopback.
    */
   auth?: readonly Authenticator[];
-  /**
-   * Proxies in front of the server, as addresses and ranges: `['10.0.0.0/8', '::1']`. What they say in
-   * `X-Forwarded-For`, `-Proto` and `-Host`, or in `Forwarded`, is believed; from everybody else these
-   * headers are ignored. They must set or drop them, and not hand on what a client sent. Default: none.
-   */
-  trustedProxies?: readonly string[];
   /**
    * How long browsers are told to come over TLS only (`Strict-Transport-Security`), in milliseconds,
    * where `publicUrl` is `https:`; 0 tells them nothing. Default one year.
@@ -134,7 +130,7 @@ const DEFAULT_STREAM_LIMITS: StreamLimits = {
 export class HttpHost {
   readonly #context: HttpContext;
   readonly #rules: HostRules;
-  readonly #proxies: TrustedProxies;
+  readonly #reception: Reception;
   readonly #strictTransport: StrictTransport;
   readonly #path: string;
   readonly #plainStreams: boolean;
@@ -179,7 +175,7 @@ export class HttpHost {
       this.#metrics = { isOpen: gatekeeper.isOpen, page };
     }
     this.#rules = compileHostPolicy(options, publicUrl);
-    this.#proxies = new TrustedProxies(options.trustedProxies ?? []);
+    this.#reception = new Reception(gatekeeper, options);
     const { hstsMaxAgeMs = DEFAULT_HSTS_MAX_AGE_MS } = options;
     this.#strictTransport = new StrictTransport(publicUrl, hstsMaxAgeMs);
     this.#path = path;
@@ -214,7 +210,7 @@ export class HttpHost {
   /** Serves one request. Never throws. */
   async serve(exchange: HttpExchange): Promise<void> {
     if (this.#observer !== undefined) exchange.report = reportTo(this.#observer, exchange);
-    this.#locate(exchange);
+    this.#reception.locate(exchange);
     const refusal = checkHeaders(exchange) ?? checkHost(exchange, this.#rules);
     if (refusal !== undefined) {
       this.#refuse(exchange, refusal);
@@ -250,21 +246,8 @@ export class HttpHost {
   async #serveCaller(exchange: HttpExchange): Promise<void> {
     // What nobody serves needs no credentials to be told so.
     if (!this.owns(exchange.path)) throw pathNotFound();
-    const { gatekeeper } = this.#context;
-    if (!gatekeeper.isOpen) {
-      const verdict = gatekeeper.identify(exchange);
-      const principal = verdict instanceof Promise ? await verdict : verdict;
-      exchange.principal = callingFrom(principal, exchange.principal.address);
-    }
+    await this.#reception.receive(exchange);
     await this.#route(exchange);
-  }
-
-  /** Finds out where a request comes from; who asks is not known yet. */
-  #locate(exchange: HttpExchange): void {
-    const peer = canonicalAddress(exchange.peerAddress ?? '');
-    if (peer === undefined) return;
-    exchange.forwarded = this.#proxies.read(exchange, peer);
-    exchange.principal = callingFrom(ANONYMOUS, exchange.forwarded?.address ?? peer);
   }
 
   async #route(exchange: HttpExchange): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../base/error-codes.ts';
+import { isJsonObject, ownValue } from '../../base/json.ts';
 import type { Logger } from '../../base/logger.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
@@ -58,8 +59,11 @@ export function refusalHeaders(
 }
 
 /** When to come back, for errors that pass with time. */
-function retryAfter({ traits }: StromError): ReplyHeaders {
-  return traits.http === 429 || traits.http === 503 ? DEFAULT_RETRY_AFTER : NO_HEADERS;
+function retryAfter({ traits, data }: StromError): ReplyHeaders {
+  if (traits.http !== 429 && traits.http !== 503) return NO_HEADERS;
+  const waitMs = isJsonObject(data) ? ownValue(data, 'retryAfterMs') : undefined;
+  if (typeof waitMs !== 'number') return DEFAULT_RETRY_AFTER;
+  return { 'retry-after': String(Math.ceil(waitMs / 1000)) };
 }
 
 /** Why a call ends whose caller has hung up. */

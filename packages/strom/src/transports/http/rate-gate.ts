@@ -1,0 +1,115 @@
+/**
+ * How often callers may ask, and how often they may fail to say who they are.
+ *
+ * Credentials are looked at however often their address has failed before: a caller whose key is right
+ * is let in, whatever others at the same address do. What failed too often gets another answer.
+ *
+ * @module
+ */
+import { accountOf } from '../../base/caller-quota.ts';
+import type { Principal } from '../../base/principal.ts';
+import { publicError, StromError } from '../../base/strom-error.ts';
+import { MemoryRateCounter, type Rate, type RateCounter } from './rate-counter.ts';
+
+export interface RateLimits {
+  /**
+   * Requests of one caller who has signed in. Default 10 000 in 10 seconds, but no limit for callers
+   * on this machine; `false` for none at all.
+   */
+  perCaller?: Rate | false;
+  /** Requests from one address, of IPv6 from one network of 64 bits. Default as for `perCaller`. */
+  perAddress?: Rate | false;
+  /**
+   * Credentials that do not hold, from one address, and for one API key by its prefix. Default 1000
+   * in a minute; `false` for no limit.
+   */
+  failedAuth?: Rate | false;
+}
+
+const DEFAULT_RATE: Rate = { requests: 10_000, perMs: 10_000 };
+const DEFAULT_FAILURES: Rate = { requests: 1000, perMs: 60_000 };
+const FAILURES = new Set<string>(['ERR_INVALID_TOKEN', 'ERR_AUTH_MALFORMED']);
+
+/** Counts by one rule. */
+interface Rule {
+  readonly counter: RateCounter;
+  /** Whether it was set, and so counts callers on this machine as well. */
+  readonly isSet: boolean;
+}
+
+export class RateGate {
+  readonly #perCaller: Rule | undefined;
+  readonly #perAddress: Rule | undefined;
+  readonly #failures: RateCounter | undefined;
+
+  /** @throws {TypeError} naming the rate that is none */
+  constructor(limits: RateLimits) {
+    this.#perCaller = ruleOf('perCaller', limits.perCaller);
+    this.#perAddress = ruleOf('perAddress', limits.perAddress);
+    this.#failures = counterOf('failedAuth', limits.failedAuth ?? DEFAULT_FAILURES);
+  }
+
+  /**
+   * Counts a request before it is known who asks.
+   *
+   * @throws {StromError} `ERR_RATE_LIMITED`, later
+   */
+  countAddress(principal: Principal): Promise<void> | undefined {
+    return count(this.#perAddress, principal);
+  }
+
+  /**
+   * Counts a request of a caller who has signed in.
+   *
+   * @throws {StromError} `ERR_RATE_LIMITED`, later
+   */
+  countCaller(principal: Principal): Promise<void> | undefined {
+    const rule = this.#perCaller;
+    const isHere = accountOf({ ...principal, kind: 'anonymous' }, false) === undefined;
+    return rule?.isSet === false && isHere ? undefined : count(rule, principal);
+  }
+
+  /**
+   * Counts an attempt that failed.
+   *
+   * @param keys - the address it came from and the API key it claims to be, as far as they are known
+   * @returns what to answer: the error itself, or `ERR_RATE_LIMITED`
+   */
+  async afterFailure(error: unknown, keys: readonly (string | undefined)[]): Promise<unknown> {
+    const failures = this.#failures;
+    const isFailure = error instanceof StromError && FAILURES.has(error.code);
+    if (failures === undefined || !isFailure) return error;
+    const known = keys.filter((key) => key !== undefined);
+    const waits = await Promise.all(known.map((key) => failures.count(key)));
+    const waitMs = Math.max(0, ...waits);
+    return waitMs === 0 ? error : rateLimited(waitMs, 'failed attempts to sign in');
+  }
+}
+
+async function countWith(counter: RateCounter, account: string): Promise<void> {
+  const waitMs = await counter.count(account);
+  if (waitMs > 0) throw rateLimited(waitMs, 'requests');
+}
+
+function count(rule: Rule | undefined, principal: Principal): Promise<void> | undefined {
+  const account = rule === undefined ? undefined : accountOf(principal, rule.isSet);
+  if (rule === undefined || account === undefined) return undefined;
+  return countWith(rule.counter, account);
+}
+
+function rateLimited(waitMs: number, what: string): StromError {
+  const retryAfterMs = Math.ceil(waitMs);
+  return publicError('ERR_RATE_LIMITED', `Too many ${what}; see rateLimits`, { retryAfterMs });
+}
+
+function ruleOf(name: string, rate: Rate | false | undefined): Rule | undefined {
+  const counter = counterOf(name, rate ?? DEFAULT_RATE);
+  return counter && { counter, isSet: rate !== undefined };
+}
+
+function counterOf(name: string, rate: Rate | false): RateCounter | undefined {
+  if (rate === false) return undefined;
+  const isRate = Number.isInteger(rate.requests) && rate.requests > 0 && rate.perMs > 0;
+  if (!isRate) throw new TypeError(`rateLimits.${name}: needs requests and perMs above 0`);
+  return new MemoryRateCounter(rate);
+}

@@ -1,0 +1,73 @@
+import { canonicalAddress, siteOf } from '../../base/ip-address.ts';
+import { ANONYMOUS, callingFrom, type Principal } from '../../base/principal.ts';
+import type { Gatekeeper } from '../../security/gatekeeper.ts';
+import { TrustedProxies } from '../../security/trusted-proxies.ts';
+import type { HttpExchange } from './exchange.ts';
+import { RateGate, type RateLimits } from './rate-gate.ts';
+
+export interface ReceptionOptions {
+  /** How often callers may ask, and how often they may fail to say who they are; 429 beyond. */
+  rateLimits?: RateLimits;
+  /**
+   * Proxies in front of the server, as addresses and ranges: `['10.0.0.0/8', '::1']`. What they say in
+   * `X-Forwarded-For`, `-Proto` and `-Host`, or in `Forwarded`, is believed; from everybody else these
+   * headers are ignored. They must set or drop them, and not hand on what a client sent. Default: none.
+   */
+  trustedProxies?: readonly string[];
+}
+
+/** Finds out from where and by whom a request comes, and whether they may ask that often. */
+export class Reception {
+  readonly #gatekeeper: Gatekeeper;
+  readonly #proxies: TrustedProxies;
+  readonly #rates: RateGate;
+
+  /** @throws {TypeError} naming the setting that cannot hold */
+  constructor(gatekeeper: Gatekeeper, options: ReceptionOptions) {
+    this.#gatekeeper = gatekeeper;
+    this.#proxies = new TrustedProxies(options.trustedProxies ?? []);
+    this.#rates = new RateGate(options.rateLimits ?? {});
+  }
+
+  /** Finds out where a request comes from; who asks is not known yet. */
+  locate(exchange: HttpExchange): void {
+    const peer = canonicalAddress(exchange.peerAddress ?? '');
+    if (peer === undefined) return;
+    exchange.forwarded = this.#proxies.read(exchange, peer);
+    exchange.principal = callingFrom(ANONYMOUS, exchange.forwarded?.address ?? peer);
+  }
+
+  /**
+   * Finds out who asks.
+   *
+   * @throws {StromError} `ERR_RATE_LIMITED`, and what the gatekeeper throws
+   */
+  async receive(exchange: HttpExchange): Promise<void> {
+    // Waiting for what is there costs more than the rest of this.
+    const counted = this.#rates.countAddress(exchange.principal);
+    if (counted !== undefined) await counted;
+    if (this.#gatekeeper.isOpen) return;
+    const { address } = exchange.principal;
+    const verdict = this.#identify(exchange);
+    const principal = verdict instanceof Promise ? await verdict : verdict;
+    exchange.principal = callingFrom(principal, address);
+    const countedCaller = this.#rates.countCaller(exchange.principal);
+    if (countedCaller !== undefined) await countedCaller;
+  }
+
+  #identify(exchange: HttpExchange): Principal | Promise<Principal> {
+    try {
+      const verdict = this.#gatekeeper.identify(exchange);
+      if (!(verdict instanceof Promise)) return verdict;
+      return verdict.catch((error: unknown) => this.#afterFailure(exchange, error));
+    } catch (error) {
+      return this.#afterFailure(exchange, error);
+    }
+  }
+
+  async #afterFailure(exchange: HttpExchange, error: unknown): Promise<never> {
+    const { address } = exchange.principal;
+    const keys = [address && siteOf(address), this.#gatekeeper.claimOf(exchange)];
+    throw await this.#rates.afterFailure(error, keys);
+  }
+}
