@@ -131,6 +131,7 @@ const PUBLIC: Readonly<Record<string, readonly string[]>> = {
     'type TransportName',
     'WireError',
   ],
+  './sqlite': ['sqliteStore', 'type SqliteStoreOptions'],
   './testing': [
     'type MadeStore',
     'type StoreCase',

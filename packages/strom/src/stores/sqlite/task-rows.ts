@@ -1,0 +1,79 @@
+import type { StoredTask, TaskPhase, Texts } from '../../tasks/task-store.ts';
+import type { Connection } from './connection.ts';
+
+/** As they are written: the place in the list is the number in the file. */
+export const PHASES = ['open', 'completed', 'failed', 'cancelled'] as const satisfies TaskPhase[];
+
+/** What a text of a task is. */
+export const ROLE = { checkpoint: 0, answer: 1, question: 2 } as const;
+export type Role = (typeof ROLE)[keyof typeof ROLE];
+
+interface TaskRow {
+  readonly id: number;
+  readonly name: string;
+  readonly owner: string;
+  readonly kind: string;
+  readonly phase: number;
+  readonly attempt: number;
+  readonly is_cancel_requested: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly expires_at: number | null;
+  readonly message: string | null;
+  readonly request: string;
+  readonly ending: string | null;
+  readonly seq: number | null;
+}
+
+const TASK = `SELECT task.*, name, request, ending,
+    (SELECT max(seq) FROM event WHERE event.call = task.id) AS seq
+  FROM call JOIN task ON task.id = call.id JOIN task_text ON task_text.id = task.id
+  WHERE name = ?`;
+const VALUES = 'SELECT name, text FROM task_value WHERE task = ? AND role = ? ORDER BY id';
+const KEEP = `INSERT INTO task_value (task, role, name, text) VALUES (?, ?, ?, ?)
+  ON CONFLICT (task, role, name) DO UPDATE SET text = excluded.text`;
+
+/** A task by its name, with its number in the file. */
+export function readTask(
+  connection: Connection,
+  name: string,
+): { readonly id: number; readonly task: StoredTask } | undefined {
+  const row = connection.get<TaskRow>(TASK, name);
+  if (row === undefined) return undefined;
+  return { id: row.id, task: storedTask(row, readValues(connection, row.id, ROLE.question)) };
+}
+
+export function readValues(connection: Connection, task: number, role: Role): Texts {
+  const rows = connection.all<{ name: string; text: string }>(VALUES, task, role);
+  return Object.fromEntries(rows.map(({ name, text }) => [name, text]));
+}
+
+/** A name that is there gets the new text. */
+export function keepValues(
+  connection: Connection,
+  task: number,
+  values: { readonly role: Role; readonly texts: Texts | undefined },
+): void {
+  for (const [name, text] of Object.entries(values.texts ?? {})) {
+    connection.run(KEEP, task, values.role, name, text);
+  }
+}
+
+function storedTask(row: TaskRow, questions: Texts): StoredTask {
+  return {
+    id: row.name,
+    owner: row.owner,
+    kind: row.kind,
+    request: row.request,
+    createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at ?? undefined,
+    phase: PHASES[row.phase] ?? 'open',
+    message: row.message ?? undefined,
+    updatedAtMs: row.updated_at,
+    end: row.ending ?? undefined,
+    isCancelRequested: row.is_cancel_requested === 1,
+    questions,
+    attempt: row.attempt,
+    seq: row.seq ?? 0,
+  };
+}
