@@ -3,21 +3,15 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import { readFileSync, type Stats, statSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { isJsonObject, ownValue } from '../../base/json.ts';
+import { changeFile } from '../../base/node-guarded-file.ts';
 import type { ApiKeyRecord } from './api-key.ts';
 import { type KeyAct, recordKeyAct } from './key-audit.ts';
 import { checkKeyRecords } from './key-records.ts';
 
 const VERSION = 1;
-const OWNER_ONLY = 0o600;
 const WRITABLE_BY_ALL = 0o002;
-const LOCK_TRIES = 40;
-const LOCK_PAUSE_MS = 50;
 
 /**
  * Reads the keys.
@@ -58,62 +52,9 @@ export async function changeKeyFile(
   change: (records: readonly ApiKeyRecord[]) => readonly ApiKeyRecord[],
   act?: KeyAct,
 ): Promise<void> {
-  // A link stays one: what it leads to is replaced.
-  const target = isThere(file) ? await realpath(file) : file;
-  const release = await lock(`${target}.lock`);
-  try {
-    const records = isThere(target) ? readKeyFile(target) : [];
-    const content = { version: VERSION, keys: change(records) };
+  await changeFile(file, async (target, isThere) => {
+    const content = { version: VERSION, keys: change(isThere ? readKeyFile(target) : []) };
     if (act !== undefined) await recordKeyAct(target, act);
-    await replaceFile(target, `${JSON.stringify(content, undefined, 2)}\n`);
-  } finally {
-    await release();
-  }
-}
-
-function isThere(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Writes beside the file and renames, so that there is no moment without keys, or with half. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const name = `.${path.basename(file)}.${randomBytes(6).toString('hex')}`;
-  const draft = path.join(path.dirname(file), name);
-  const handle = await open(draft, 'wx', OWNER_ONLY);
-  try {
-    await handle.writeFile(text);
-    await keepOwner(handle, statSync(file, { throwIfNoEntry: false }));
-    await handle.sync();
-    await handle.close();
-    await rename(draft, file);
-  } catch (error) {
-    await handle.close();
-    await rm(draft, { force: true });
-    throw error;
-  }
-}
-
-/** The server may run as somebody else than the person who changes its keys. */
-async function keepOwner(handle: FileHandle, before: Stats | undefined): Promise<void> {
-  if (before === undefined) return;
-  const { uid, gid } = await handle.stat();
-  if (uid !== before.uid || gid !== before.gid) await handle.chown(before.uid, before.gid);
-  await handle.chmod(before.mode & 0o777);
-}
-
-async function lock(file: string): Promise<() => Promise<void>> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const handle = await open(file, 'wx', OWNER_ONLY);
-      await handle.close();
-      return () => rm(file, { force: true });
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-      if (tries === LOCK_TRIES) {
-        const advice = 'somebody else changes the keys; if nobody does, remove this file';
-        throw new TypeError(`${file}: ${advice}`, { cause });
-      }
-      await pause(LOCK_PAUSE_MS);
-    }
-  }
+    return `${JSON.stringify(content, undefined, 2)}\n`;
+  });
 }

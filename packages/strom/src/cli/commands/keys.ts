@@ -2,7 +2,7 @@ import { type ApiKeyRecord, createApiKey } from '../../auth/keys/api-key.ts';
 import { changeKeyFile, readKeyFile } from '../../auth/keys/key-file.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandRun, OutputFlags } from '../command-run.ts';
-import { plainLine } from '../live/terminal-text.ts';
+import { table } from '../output/table.ts';
 
 export interface KeyFileFlags extends OutputFlags {
   readonly file: string;
@@ -77,24 +77,5 @@ const HEAD = ['id', 'name', 'state', 'scopes', 'made', 'ends'];
 function cells(record: ApiKeyRecord): string[] {
   const { id, name, scopes, createdAt, expiresAt } = record;
   const day = (time: string | undefined): string => time?.slice(0, 10) ?? '-';
-  return [
-    id,
-    plainLine(name),
-    stateOf(record),
-    scopes.join(' ') || '-',
-    day(createdAt),
-    day(expiresAt),
-  ];
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return [id, name, stateOf(record), scopes.join(' ') || '-', day(createdAt), day(expiresAt)];
 }

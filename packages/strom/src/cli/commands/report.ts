@@ -3,7 +3,7 @@ import { chooseFetch } from '../choose-fetch.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import type { CommandRun } from '../command-run.ts';
 import type { RequestFlags } from '../connection-flags.ts';
-import { fitLine, plainLine, widthOf } from '../live/terminal-text.ts';
+import { table } from '../output/table.ts';
 import { readHeaders } from '../target/read-headers.ts';
 import { isWebUrl } from '../target/resolve-target.ts';
 
@@ -25,7 +25,6 @@ const SAMPLE = /^strom_client_requests_total\{(.*)\} (\d+)$/;
 const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 const LEGACY = 'http-sse';
 const HEAD = ['transport', 'revision', 'client', 'requests'];
-const MAX_COLUMNS = 60;
 
 /** `strom report migration`: which clients still use HTTP+SSE or an old revision, and how much. */
 export async function runMigrationReport(
@@ -38,7 +37,7 @@ export async function runMigrationReport(
   const rows = parseClients(await scrape(run, target, flags)).filter(isOld);
   if (flags.json === true) return run.out.json(rows, 'pretty');
   if (rows.length === 0) return run.out.text('No old client has called since the server started.');
-  return run.out.text(table(rows));
+  return run.out.text(table([HEAD, ...rows.map(cells)]));
 }
 
 async function scrape(run: CommandRun, target: URL, flags: RequestFlags): Promise<string> {
@@ -95,21 +94,6 @@ function isOld({ transport, revision }: ClientRow): boolean {
   return revision !== REVISION_DATES[0] && REVISION_DATES.includes(revision);
 }
 
-function table(rows: readonly ClientRow[]): string {
-  const cells = rows.map(({ transport, revision, client, requests }) =>
-    [transport, revision, client, String(requests)].map((text) =>
-      fitLine(plainLine(text), MAX_COLUMNS),
-    ),
-  );
-  const widths = HEAD.map((name, column) =>
-    Math.max(name.length, ...cells.map((row) => widthOf(row[column] ?? ''))),
-  );
-  return [HEAD, ...cells]
-    .map((row) =>
-      row
-        .map((text, column) => text + ' '.repeat((widths[column] ?? 0) - widthOf(text)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+function cells({ transport, revision, client, requests }: ClientRow): string[] {
+  return [transport, revision, client, String(requests)];
 }
