@@ -18,6 +18,8 @@ export const EXIT_CODES = {
   unreachable: 4,
   tool_error: 5,
   tool_not_found: 5,
+  task_not_found: 5,
+  task_cancelled: 5,
   timeout: 124,
   interrupted: 130,
   output_closed: 141,

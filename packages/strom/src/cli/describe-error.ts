@@ -44,6 +44,7 @@ const CODES: Partial<Record<StromError['code'], CliErrorCode>> = {
   ERR_DEADLINE: 'timeout',
   ERR_CANCELLED: 'interrupted',
   ERR_UNKNOWN_TOOL: 'tool_not_found',
+  ERR_UNKNOWN_TASK: 'task_not_found',
 };
 
 const HINTS: Partial<Record<StromError['code'], string>> = {

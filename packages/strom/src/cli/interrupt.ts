@@ -15,6 +15,7 @@ export class Interrupt {
   readonly #controller = new AbortController();
   readonly #hooks: InterruptHooks;
   #reason: InterruptReason | undefined;
+  #offer: (() => void) | undefined;
 
   constructor(hooks: InterruptHooks) {
     this.#hooks = hooks;
@@ -29,7 +30,27 @@ export class Interrupt {
     return this.#reason;
   }
 
+  /**
+   * Has `offer` called in place of the next Ctrl-C, once; whoever offers may {@link stop} later.
+   *
+   * @returns how to take the offer back
+   */
+  offerOnce(offer: () => void): () => void {
+    this.#offer = offer;
+    return () => {
+      this.#offer = undefined;
+    };
+  }
+
   trigger(reason: InterruptReason): void {
+    const offer = this.#offer;
+    this.#offer = undefined;
+    if (offer !== undefined && reason === 'interrupted' && this.#reason === undefined) offer();
+    else this.stop(reason);
+  }
+
+  /** As {@link trigger}, without any offer. */
+  stop(reason: InterruptReason): void {
     if (this.#reason !== undefined) {
       this.#hooks.leave(EXIT_CODES[reason]);
       return;

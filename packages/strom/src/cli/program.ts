@@ -21,6 +21,7 @@ import {
 } from './connection-flags.ts';
 import type { Host } from './host.ts';
 import { addKeys } from './keys-command.ts';
+import { addTask } from './task-command.ts';
 
 /** One run of the program. */
 export interface Invocation {
@@ -56,6 +57,7 @@ export function buildProgram(invocation: Invocation): Command {
   addPrompt(program, invocation);
   addStream(program, invocation);
   addReport(program, invocation);
+  addTask(program, invocation.serverCommand, (flags, work) => run(invocation, flags, work));
   addKeys(program, (flags, work) => {
     refuseServerCommand(invocation);
     return run(invocation, flags, work);
@@ -179,6 +181,8 @@ function addCall(program: Command, invocation: Invocation): void {
       new Option('--ndjson', 'every event as a line of JSON, as it comes').conflicts('json'),
     )
     .addOption(raw().conflicts('ndjson'))
+    .option('--detach', 'leave it running as a task and print its id; see strom task')
+    .option('--idempotency-key <key>', 'join the call of this key instead of beginning it twice')
     .addHelpText('after', CALL_HELP)
     .action(async (...given: Given<CallFlags>) => {
       const { words, flags } = take(given);

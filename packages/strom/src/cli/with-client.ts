@@ -14,6 +14,8 @@ import { type ResolvedTarget, resolveTarget } from './target/resolve-target.ts';
 export interface ServerWords {
   readonly word: string | undefined;
   readonly command: readonly string[] | undefined;
+  /** Where the command is started; default: here. */
+  readonly cwd?: string | undefined;
 }
 
 /** Connects, hands the client to `use`, and closes it however that ends. */
@@ -63,7 +65,8 @@ async function connectOptions(
       input: host.stdin,
       output: host.stderr,
       view,
-      onInterrupt: () => interrupt.trigger('interrupted'),
+      // The question that is open has the terminal; nothing else can be asked.
+      onInterrupt: () => interrupt.stop('interrupted'),
     }),
     logger: warningsIn(run),
     signal: interrupt.signal,

@@ -111,11 +111,6 @@ export interface StreamOptions extends RequestOptions {
    * of the same user twice, but joins the call that runs or repeats its result. Default: none.
    */
   idempotencyKey?: string;
-  /**
-   * Leaves a task running when the call is left: by its signal, a time limit or the end of a loop.
-   * Default false: the task is cancelled, as a call without a task would be.
-   */
-  keepTask?: boolean;
 }
 
 export interface CallOptions extends StreamOptions {
@@ -127,9 +122,12 @@ export interface CallOptions extends StreamOptions {
   onLog?: (entry: LogEntry) => void;
   /** A question the server asked during this call; the handler of the connection answers it. */
   onQuestion?: (question: QuestionNotice) => void;
-  /** The call goes on as a task; the call still waits for its result. */
+  /**
+   * The call goes on as a task, whose result it waits for. Ending the wait cancels the task; closing
+   * the client does not.
+   */
   onTask?: (task: TaskHandle) => void;
 }
 
 /** Options of a call whose handle is wanted; its limits of time count until that is there. */
-export interface TaskOptions extends Omit<CallOptions, 'keepTask' | 'onTask'>, TaskHandleOptions {}
+export interface TaskOptions extends Omit<CallOptions, 'onTask'>, TaskHandleOptions {}

@@ -48,6 +48,11 @@ export class RemoteTask implements TaskHandle {
     this.#isAnswered = options.questions !== 'manual';
   }
 
+  /** Whether its end is known. */
+  get isOver(): boolean {
+    return this.#feed.isOver;
+  }
+
   async *events(options: TaskWaitOptions = {}): AsyncGenerator<TaskSnapshot, void, undefined> {
     const timers = new CallTimers(this.#connection.clock, {
       ...this.#connection.limits(options),

@@ -6,6 +6,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { LogLevel } from '../base/log-level.ts';
 import { StromError } from '../base/strom-error.ts';
+import type { CallToolResult } from '../protocol/spec/2026-07-28.ts';
 import { IDEMPOTENCY_KEY } from '../protocol/task.ts';
 import type { CallNotice, ProgressUpdate } from './call-notice.ts';
 import type { StreamOptions } from './client-options.ts';
@@ -13,7 +14,7 @@ import type { Connection } from './connection.ts';
 import { RemoteTask } from './remote-task.ts';
 import type { CallRun } from './run-call.ts';
 import type { ToolNotice } from './stream-event.ts';
-import type { TaskHandle, TaskHandleOptions } from './task-handle.ts';
+import type { TaskHandle, TaskHandleOptions, TaskWaitOptions } from './task-handle.ts';
 import {
   completedSnapshot,
   isOver,
@@ -54,7 +55,7 @@ export function toHandle(
   connection: Connection,
   answer: { readonly tool: string; readonly result: JsonObject },
   options: TaskHandleOptions = {},
-): TaskHandle {
+): RemoteTask {
   const { tool, result } = answer;
   if (!isTaskResult(result)) {
     const latest = completedSnapshot(result);
@@ -76,8 +77,8 @@ function seedOf(task: JsonObject): TaskSnapshot | undefined {
 export type ToolRun = AsyncGenerator<ToolNotice, JsonObject, undefined>;
 
 /**
- * Runs a call to its result and hides that it may be a task. Ending the iteration cancels the call,
- * and the task unless it is to be kept.
+ * Runs a call to its result and hides that it may be a task. Ending the iteration cancels the call
+ * or the task.
  */
 export async function* runTool(
   connection: Connection,
@@ -105,42 +106,41 @@ export async function* runTool(
   const task = toHandle(connection, { tool: call.name, result });
   const spentMs = connection.clock.now() - startedMs;
   const { totalTimeoutMs } = connection.limits(options);
-  return yield* runTask(connection, task, {
-    progress,
-    signal: options.signal,
+  const limits = {
     totalTimeoutMs: Math.max(1, totalTimeoutMs - spentMs),
-    isKept: options.keepTask === true,
-  });
-}
-
-interface TaskRun {
-  /** How far the call was when it became a task. */
-  readonly progress: ProgressUpdate | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly totalTimeoutMs: number;
-  readonly isKept: boolean;
-}
-
-async function* runTask(connection: Connection, task: TaskHandle, run: TaskRun): ToolRun {
-  const { signal, totalTimeoutMs, isKept } = run;
-  const teller = new Teller(run.progress);
-  let isLeft = true;
+    ...(options.signal && { signal: options.signal }),
+  };
+  let isLost = false;
   try {
     yield { kind: 'task', task };
-    const options = { totalTimeoutMs, ...(signal && { signal }) };
-    for await (const snapshot of task.events(options)) {
-      isLeft = !isOver(snapshot);
-      if (!isLeft) return outcomeOf(snapshot);
-      yield* teller.news(snapshot);
-    }
-    throw new StromError('ERR_INTERNAL', 'a task ended without its end');
+    return yield* tellTask(task, limits, progress);
+  } catch (error) {
+    isLost = error instanceof StromError && error.code === 'ERR_UNKNOWN_TASK';
+    throw error;
   } finally {
     // A closed client leaves its tasks alone: they outlive connections, that is what they are for.
-    const isAbandoned = isLeft && !isKept && !connection.ended.aborted;
-    if (isAbandoned && task.id !== undefined) {
-      connection.tell({ method: 'tasks/cancel', params: { taskId: task.id } });
-    }
+    const isLeft = !isLost && !task.isOver && !connection.ended.aborted;
+    if (isLeft) connection.tell({ method: 'tasks/cancel', params: { taskId: task.id } });
   }
+}
+
+/**
+ * Follows a task to its result in the words of a call. Ending the iteration leaves the task alone.
+ *
+ * @param begun - how far the call was when it became a task
+ * @throws the same errors as {@link TaskHandle.wait}
+ */
+export async function* tellTask(
+  task: TaskHandle,
+  options: TaskWaitOptions,
+  begun?: ProgressUpdate,
+): AsyncGenerator<CallNotice, CallToolResult, undefined> {
+  const teller = new Teller(begun);
+  for await (const snapshot of task.events(options)) {
+    if (isOver(snapshot)) return outcomeOf(snapshot);
+    yield* teller.news(snapshot);
+  }
+  throw new StromError('ERR_INTERNAL', 'a task ended without its end');
 }
 
 /** Tells the states of a task in the way calls speak. */

@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { Client } from '../../client/client.ts';
+import type { StreamOptions } from '../../client/client-options.ts';
 import type { StreamEvent } from '../../client/stream-event.ts';
 import type { CallToolResult, Tool } from '../../protocol/spec/2026-07-28.ts';
+import { TASKS_EXTENSION } from '../../protocol/task.ts';
 import { describeArguments, misfits } from '../arguments/describe-arguments.ts';
 import { parsePairs } from '../arguments/parse-pairs.ts';
 import { readJsonObject } from '../arguments/read-arguments.ts';
@@ -13,10 +15,16 @@ import { pieceOf } from '../output/content-text.ts';
 import { printToolResult } from '../output/print-content.ts';
 import { splitWords } from '../split-words.ts';
 import { suggest } from '../suggest.ts';
+import { keep, keptServer } from '../tasks/kept-server.ts';
+import { TaskAttendance } from '../tasks/task-attendance.ts';
+import type { KeptServer } from '../tasks/task-file.ts';
+import { printDetached } from '../tasks/task-view.ts';
 import { withClient } from '../with-client.ts';
 
 export interface CallFlags extends ConnectionFlags {
   readonly args?: string;
+  readonly detach?: boolean;
+  readonly idempotencyKey?: string;
 }
 
 export interface CallWords {
@@ -39,8 +47,18 @@ export async function runCall(
   const base = args === undefined ? {} : await readJsonObject('--args', args, run.host.stdin);
   await withClient(run, { word, command, flags }, async (client) => {
     const tool = await findTool(run, client, name);
-    const call = { tool, args: { ...base, ...typeArguments(typed, tool.inputSchema) } };
-    await finish(run, await follow(run, client, call), call);
+    const { detach, idempotencyKey } = flags;
+    const call = {
+      tool,
+      args: { ...base, ...typeArguments(typed, tool.inputSchema) },
+      options: {
+        signal: run.interrupt.signal,
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
+      },
+      server: keptServer({ word, command }, flags.config),
+    };
+    const result = detach ? await begin(run, client, call) : await follow(run, client, call);
+    if (result !== undefined) await finish(run, result, call);
   });
 }
 
@@ -59,21 +77,55 @@ async function findTool(run: CommandRun, client: Client, name: string): Promise<
 interface ToolCall {
   readonly tool: Tool;
   readonly args: JsonObject;
+  readonly options: StreamOptions;
+  readonly server: KeptServer;
 }
 
-/** Shows every event as it comes, and returns the last one. */
+/**
+ * Shows every event as it comes, and returns the last one; none where the person has left the call
+ * running as a task.
+ */
 async function follow(
   run: CommandRun,
   client: Client,
-  { tool: { name }, args }: ToolCall,
+  call: ToolCall,
+): Promise<CallToolResult | undefined> {
+  const attendance = new TaskAttendance(run, client, call.server);
+  try {
+    const result = await watch(run, client.stream(call.tool.name, call.args, call.options), {
+      name: call.tool.name,
+      attendance,
+    });
+    await attendance.end();
+    return result;
+  } catch (error) {
+    await attendance.end(error);
+    const { detached } = attendance;
+    if (detached === undefined) throw attendance.explain(error);
+    run.view.done();
+    await printDetached(run, detached);
+    return undefined;
+  }
+}
+
+interface Watched {
+  readonly name: string;
+  readonly attendance: TaskAttendance;
+}
+
+async function watch(
+  run: CommandRun,
+  events: AsyncIterable<StreamEvent>,
+  { name, attendance }: Watched,
 ): Promise<CallToolResult> {
-  const { view, flags, interrupt, out } = run;
+  const { view, flags, out } = run;
   // As lines of data the events are there already; a second time only if somebody asks.
   const isShown = flags.ndjson !== true || flags.progress !== undefined;
   if (isShown) view.begin(name);
   run.activity = name;
-  for await (const event of client.stream(name, args, { signal: interrupt.signal })) {
+  for await (const event of events) {
     if (flags.ndjson) await out.json(eventFields(event), 'line');
+    if (event.kind === 'task') await attendance.begin(event.task);
     if (event.kind === 'result') {
       run.activity = undefined;
       return event.result;
@@ -81,6 +133,39 @@ async function follow(
     if (isShown) show(run, event);
   }
   throw new Error('a stream of events ended without its result');
+}
+
+/**
+ * Starts a call and leaves it running. Returns its result where the server gave that instead.
+ *
+ * @throws {CliError} `usage` when the server knows no tasks
+ */
+async function begin(
+  run: CommandRun,
+  client: Client,
+  { tool: { name }, args, options, server }: ToolCall,
+): Promise<CallToolResult | undefined> {
+  const { extensions = {} } = client.server.capabilities;
+  if (!Object.hasOwn(extensions, TASKS_EXTENSION)) {
+    throw usageError(`${run.label} knows no tasks`, 'Without --detach the call is made here.');
+  }
+  run.view.begin(name);
+  run.activity = name;
+  const task = await client.task(name, args, {
+    ...options,
+    questions: 'manual',
+    onProgress: (update) => run.view.progress(update),
+    onLog: (entry) => run.view.log(entry),
+  });
+  run.activity = undefined;
+  if (task.id === undefined) {
+    run.view.note('It was done at once.');
+    return task.wait();
+  }
+  run.view.done();
+  await keep(run, task, server);
+  await printDetached(run, task);
+  return undefined;
 }
 
 function eventFields(event: StreamEvent): object {
@@ -94,21 +179,39 @@ function show({ view }: CommandRun, event: StreamEvent): void {
   else if (event.kind === 'log') view.log(event);
 }
 
-/** @throws {CliError} `tool_error` with the tool's own words */
 async function finish(run: CommandRun, result: CallToolResult, call: ToolCall): Promise<void> {
+  const { name, inputSchema } = call.tool;
+  const usage = describeArguments(inputSchema) || 'no arguments';
+  const hint = misfits(call.args, inputSchema) ? `It takes: ${usage}` : undefined;
+  await printOutcome(run, result, { name, hint });
+}
+
+interface OutcomeWords {
+  /** The tool. */
+  readonly name: string;
+  /** What to do if it failed. */
+  readonly hint?: string | undefined;
+}
+
+/**
+ * Prints the result of a tool in the form the flags ask for.
+ *
+ * @throws {CliError} `tool_error` with the tool's own words
+ */
+export async function printOutcome(
+  run: CommandRun,
+  result: CallToolResult,
+  { name, hint }: OutcomeWords,
+): Promise<void> {
   const { view, flags, out } = run;
   view.done();
   if (flags.json) await out.json(result, 'pretty');
-  if (result.isError === true) throw toolError(result, call);
+  if (result.isError === true) {
+    const pieces = result.content.map(pieceOf);
+    const texts = pieces.map((piece) => (piece.kind === 'text' ? piece.text : piece.note));
+    const reason = texts.join('\n') || 'no reason given';
+    throw new CliError('tool_error', `${name} failed: ${reason}`, { hint });
+  }
   if (flags.json || flags.ndjson) return;
   await printToolResult(result, { out, view, isRaw: flags.raw === true });
-}
-
-function toolError({ content }: CallToolResult, { tool, args }: ToolCall): CliError {
-  const pieces = content.map(pieceOf);
-  const texts = pieces.map((piece) => (piece.kind === 'text' ? piece.text : piece.note));
-  const reason = texts.join('\n') || 'no reason given';
-  const usage = describeArguments(tool.inputSchema) || 'no arguments';
-  const hint = misfits(args, tool.inputSchema) ? `It takes: ${usage}` : undefined;
-  return new CliError('tool_error', `${tool.name} failed: ${reason}`, { hint });
 }

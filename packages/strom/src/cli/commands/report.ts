@@ -25,6 +25,7 @@ const SAMPLE = /^strom_client_requests_total\{(.*)\} (\d+)$/;
 const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 const LEGACY = 'http-sse';
 const HEAD = ['transport', 'revision', 'client', 'requests'];
+const MAX_COLUMNS = 60;
 
 /** `strom report migration`: which clients still use HTTP+SSE or an old revision, and how much. */
 export async function runMigrationReport(
@@ -37,7 +38,7 @@ export async function runMigrationReport(
   const rows = parseClients(await scrape(run, target, flags)).filter(isOld);
   if (flags.json === true) return run.out.json(rows, 'pretty');
   if (rows.length === 0) return run.out.text('No old client has called since the server started.');
-  return run.out.text(table([HEAD, ...rows.map(cells)]));
+  return run.out.text(table([HEAD, ...rows.map(cells)], MAX_COLUMNS));
 }
 
 async function scrape(run: CommandRun, target: URL, flags: RequestFlags): Promise<string> {

@@ -1,11 +1,12 @@
 import { fitLine, plainLine, widthOf } from '../live/terminal-text.ts';
 
-/** Columns one cell may take. */
-const MAX_COLUMNS = 60;
-
-/** Rows of cells under each other; the first row is the head. Cells are made safe for a terminal. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map((text) => fitLine(plainLine(text), MAX_COLUMNS)));
+/**
+ * Rows of cells under each other; the first row is the head. Cells are made safe for a terminal.
+ *
+ * @param maxColumns - what one cell may take; default: as much as it wants
+ */
+export function table(rows: readonly (readonly string[])[], maxColumns = Infinity): string {
+  const cells = rows.map((row) => row.map((text) => fitLine(plainLine(text), maxColumns)));
   const [head = []] = cells;
   const widths = head.map((_, column) =>
     Math.max(...cells.map((row) => widthOf(row[column] ?? ''))),

@@ -10,6 +10,8 @@ export interface TargetWords {
   readonly word: string | undefined;
   /** What stands after `--`: a command to start and its arguments. */
   readonly command: readonly string[] | undefined;
+  /** Where that is started; default: here. */
+  readonly cwd?: string | undefined;
   readonly config: string | undefined;
   readonly headers: readonly string[];
   /** Variables for the command: `NAME` hands one on, `NAME=value` sets one. */
@@ -28,11 +30,12 @@ const HINT = 'Give a URL, a name with --config, or a command after --.';
 
 /** @throws {CliError} `usage` */
 export async function resolveTarget(words: TargetWords, env: Environment): Promise<ResolvedTarget> {
-  const { word, command, config } = words;
+  const { word, command, cwd, config } = words;
   if (command !== undefined) {
     const [program, ...args] = command;
     if (program === undefined) throw usageError('no command stands after --', HINT);
-    return commandTarget({ command: program, args }, words, env);
+    const target = { command: program, args, ...(cwd !== undefined && { cwd }) };
+    return commandTarget(target, words, env);
   }
   if (word === undefined) throw usageError('no server is given', HINT);
   if (isWebUrl(word)) return urlTarget(word, {}, { words, env });
