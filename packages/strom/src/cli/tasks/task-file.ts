@@ -101,8 +101,8 @@ async function change(
   edit: (tasks: readonly KeptTask[]) => readonly KeptTask[],
 ): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  await changeFile(file, (present) => {
-    const tasks = edit(present === undefined ? [] : readTasks(present)).slice(-MAX_TASKS);
+  await changeFile(file, (target, isThere) => {
+    const tasks = edit(isThere ? readTasks(target) : []).slice(-MAX_TASKS);
     return `${JSON.stringify({ version: VERSION, tasks }, undefined, 2)}\n`;
   });
 }
