@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../base/logger.ts';
 import type { HttpHost } from '../transports/http/http-host.ts';
-import { type HandedOver, NodeExchange } from '../transports/http/node-exchange.ts';
+import { type HandedOver, type HandOver, NodeExchange } from '../transports/http/node-exchange.ts';
 
 /** The shape Node, Connect and Express share. */
 export type NodeListener = (
@@ -10,15 +10,23 @@ export type NodeListener = (
   next?: () => void,
 ) => void;
 
-/**
- * A Node request handler for a host.
- *
- * @param handedOver - tells what is known of requests that another process took and handed on
- */
+/** How processes that share the work hand requests to one another. */
+export interface HandingOver {
+  /** Tells what is known of a request that another process took and handed on. */
+  readonly handedOver?: (request: IncomingMessage) => HandedOver;
+  /**
+   * Hands a request to the process of that name.
+   *
+   * @returns whether it could
+   */
+  readonly handOver?: HandOver | undefined;
+}
+
+/** A Node request handler for a host. */
 export function nodeListener(
   host: HttpHost,
   logger: Logger,
-  handedOver?: (request: IncomingMessage) => HandedOver,
+  { handedOver, handOver }: HandingOver = {},
 ): NodeListener {
   // One for all: of a stream that stays open nothing is kept that it does not need.
   const broke = (error: Error): void => logger.debug({ err: error }, 'a response broke');
@@ -28,6 +36,7 @@ export function nodeListener(
       next();
       return;
     }
+    if (handOver !== undefined) exchange.handOver = handOver;
     response.on('error', broke);
     // `serve` answers every failure itself; a rejection would be a defect and must be seen.
     host.serve(exchange).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { HttpHost } from '../transports/http/http-host.ts';
+import { peerOf } from './forward.ts';
 import { type DoorOptions, type ListeningServer, listenHttp, listenHttps } from './http-server.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
 import { observerOf } from './observer-of.ts';
@@ -9,7 +10,7 @@ import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
 import { reloadOnChange } from './tls-credentials.ts';
 import { resolveTls } from './tls-options.ts';
-import { joinWorkers, peerOf } from './worker.ts';
+import { joinWorkers, type WorkerMembership } from './worker.ts';
 
 const DEFAULT_PORT = 3000;
 const DEFAULT_HOST = '127.0.0.1';
@@ -30,13 +31,7 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
     },
     options,
   );
-  const own = nodeListener(host, strom.logger);
-  const isEncrypted = options.tls !== undefined;
-  const handedOver = nodeListener(host, strom.logger, (request) => ({
-    isEncrypted,
-    peerAddress: peerOf(request),
-  }));
-  const listener = membership?.route(own, handedOver) ?? own;
+  const listener = listenerOf(strom, host, { options, membership });
   const listening = await listen(strom, listener, options);
   strom.resumeTasks();
   const done = new AbortController();
@@ -58,6 +53,30 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
   membership?.announce(url);
   strom.logger.info({ url }, 'listening');
   return { url, closed, legacyUses: () => host.legacyUses(), drain, close };
+}
+
+interface Surroundings {
+  readonly options: RunOptions;
+  readonly membership: WorkerMembership | undefined;
+}
+
+function listenerOf(
+  { logger, store }: Strom,
+  host: HttpHost,
+  { options, membership }: Surroundings,
+): NodeListener {
+  if (membership === undefined) return nodeListener(host, logger);
+  const { handOver } = membership;
+  const isEncrypted = options.tls !== undefined;
+  return membership.route({
+    own: nodeListener(host, logger, { handOver }),
+    handedOver: nodeListener(host, logger, {
+      handOver,
+      handedOver: (request) => ({ isEncrypted, peerAddress: peerOf(request) }),
+    }),
+    holds: (sessionId) => host.holds(sessionId),
+    canTakeOver: store?.isShared === true,
+  });
 }
 
 async function listen(

@@ -1,18 +1,15 @@
 /**
  * A worker's part in a team: sessions live in the worker that opened them, their ids name it, and
- * a request that reaches another worker is handed to the owner over a local socket.
+ * a request that reaches another worker is handed to the owner over a local socket. With a store,
+ * the worker a request reaches takes up the session of one that has died, and keeps it.
  *
  * @module
  */
 import cluster from 'node:cluster';
-import {
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-  type ServerResponse,
-} from 'node:http';
+import { rmSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
-import { pipeline } from 'node:stream';
+import { forward, isOnSecondHop } from './forward.ts';
 import { type ListeningServer, listenHttp } from './http-server.ts';
 import type { NodeListener } from './node-listener.ts';
 import type { Strom } from './strom.ts';
@@ -30,19 +27,30 @@ export interface WorkerSetup {
 
 export interface WorkerMembership {
   readonly sessionIdPrefix: string;
+  /** Sends requests of other workers' sessions to them, the others to where they are served. */
+  route(served: ServedHere): NodeListener;
   /**
-   * Sends requests of other workers' sessions to them, the others to `own`.
+   * Sends a request to the process that turned out to hold its session.
    *
-   * @param handedOver - serves what other workers send here
+   * @returns `false` when that is no worker of this team, or the request was sent around before
    */
-  route(own: NodeListener, handedOver: NodeListener): NodeListener;
+  handOver(incoming: IncomingMessage, response: ServerResponse, holder: string): boolean;
   /** Tells the primary where this worker can be reached. */
   announce(url: string): void;
   close(): Promise<void>;
 }
 
-/** Tells the owner where a request came from; no client can reach the socket it counts on. */
-const PEER_HEADER = 'x-strom-peer';
+/** What a worker serves itself. */
+export interface ServedHere {
+  readonly own: NodeListener;
+  /** Serves what other workers send here. */
+  readonly handedOver: NodeListener;
+  /** Whether a session is open here, whoever opened it. */
+  holds(sessionId: string): boolean;
+  /** Whether the sessions of a worker that has died can be gone on with. */
+  readonly canTakeOver: boolean;
+}
+
 const OWNER = /^w(\d{1,4})-/;
 
 /** Joins the team, if this process is a worker of one. */
@@ -51,16 +59,35 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
   if (!cluster.isWorker || text === undefined) return undefined;
   const setup = JSON.parse(text) as WorkerSetup;
   strom.shareStateKey(Buffer.from(setup.stateKey, 'base64'));
+  const socketOf = (index: number): string => path.join(setup.directory, `${index}.sock`);
+  const other = (id: string | undefined): number | undefined => {
+    const match = id === undefined ? null : OWNER.exec(id);
+    const index = match === null ? setup.index : Number(match[1]);
+    return index === setup.index ? undefined : index;
+  };
   let local: Promise<ListeningServer> | undefined;
   return {
     sessionIdPrefix: `w${setup.index}-`,
-    route(own, handedOver) {
-      local = listenLocally(handedOver, setup);
+    route({ own, handedOver, holds, canTakeOver }) {
+      local = listenLocally(handedOver, socketOf(setup.index));
       return (incoming, response, next) => {
-        const owner = ownerOf(incoming);
-        if (owner === undefined || owner === setup.index) own(incoming, response, next);
-        else forward(incoming, response, socketPath(setup.directory, owner));
+        const id = sessionIdOf(incoming);
+        const owner = other(id);
+        if (owner === undefined || id === undefined || holds(id)) own(incoming, response, next);
+        else {
+          forward(incoming, response, {
+            socket: socketOf(owner),
+            outlivesProcess: canTakeOver,
+            ...(canTakeOver && { unreachable: () => own(incoming, response, next) }),
+          });
+        }
       };
+    },
+    handOver(incoming, response, holder) {
+      const owner = other(holder);
+      if (owner === undefined || isOnSecondHop(incoming)) return false;
+      forward(incoming, response, { socket: socketOf(owner), outlivesProcess: true, isLast: true });
+      return true;
     },
     announce: (url) => process.send?.({ url }),
     close: async () => {
@@ -72,81 +99,19 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
 }
 
 /** Not through the primary: `exclusive` keeps the socket this worker's own. */
-function listenLocally(own: NodeListener, setup: WorkerSetup): Promise<ListeningServer> {
-  return listenHttp(own, { path: socketPath(setup.directory, setup.index), exclusive: true });
+function listenLocally(own: NodeListener, socket: string): Promise<ListeningServer> {
+  // A worker that was killed has left its socket behind.
+  rmSync(socket, { force: true });
+  return listenHttp(own, { path: socket, exclusive: true });
 }
 
-function socketPath(directory: string, index: number): string {
-  return path.join(directory, `${index}.sock`);
-}
-
-/** The worker whose session a request names, in its header or in the query of HTTP+SSE. */
-function ownerOf(incoming: IncomingMessage): number | undefined {
+/** The session a request names, in its header or in the query of HTTP+SSE. */
+function sessionIdOf(incoming: IncomingMessage): string | undefined {
   const header = incoming.headers['mcp-session-id'];
-  const id = typeof header === 'string' ? header : queryId(incoming.url ?? '');
-  const match = id === undefined ? null : OWNER.exec(id);
-  return match === null ? undefined : Number(match[1]);
+  return typeof header === 'string' ? header : queryId(incoming.url ?? '');
 }
 
 function queryId(target: string): string | undefined {
   const at = target.indexOf('?sessionId=');
   return at === -1 ? undefined : target.slice(at + '?sessionId='.length);
-}
-
-function forward(incoming: IncomingMessage, response: ServerResponse, socket: string): void {
-  const { method, url } = incoming;
-  const outgoing = request({ socketPath: socket, method, path: url, headers: pairs(incoming) });
-  outgoing.once('response', (answer) => {
-    response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
-    response.flushHeaders();
-    pipeline(answer, response, () => undefined);
-  });
-  outgoing.once('error', () => gone(response));
-  response.once('close', () => outgoing.destroy());
-  pipeline(incoming, outgoing, () => undefined);
-}
-
-/**
- * Array form keeps repeated headers, which the owner refuses as this worker would. HTTP/2 names the
- * host in a pseudo header of its own.
- */
-function pairs({ rawHeaders, headers, socket }: IncomingMessage): string[] {
-  const kept: string[] = [];
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? '';
-    if (name.startsWith(':') || name.toLowerCase() === PEER_HEADER) continue;
-    kept.push(name, rawHeaders[index + 1] ?? '');
-  }
-  if (socket.remoteAddress !== undefined) kept.push(PEER_HEADER, socket.remoteAddress);
-  const authority = headers[':authority'];
-  if (typeof authority === 'string' && headers.host === undefined) kept.push('host', authority);
-  return kept;
-}
-
-/** Where a request came from that another worker has handed on. */
-export function peerOf({ headers }: IncomingMessage): string | undefined {
-  const peer = headers[PEER_HEADER];
-  return typeof peer === 'string' ? peer : undefined;
-}
-
-/** Headers of the local hop stay on it; HTTP/2 does not even have them. */
-function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const {
-    connection: _hop,
-    'keep-alive': _alive,
-    'transfer-encoding': _framing,
-    ...rest
-  } = headers;
-  return rest;
-}
-
-/** The owner has died, and its sessions with it: the client opens a new one. */
-function gone(response: ServerResponse): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const body = '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Session not found"}}';
-  response.writeHead(404, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(body);
 }

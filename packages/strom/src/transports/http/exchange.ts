@@ -54,6 +54,13 @@ export interface HttpExchange extends RequestFacts {
   open(headers: ReplyHeaders, stallTimeoutMs: number): OutboxTarget;
   /** Tells `watcher` once if the peer goes away, or has gone, before the answer is complete. */
   onGone(watcher: PeerWatcher): void;
+  /**
+   * Gives the request to another process that serves the same, where there are any; nothing may
+   * have been read of its body.
+   *
+   * @returns whether that process answers it
+   */
+  passTo?(holder: string): boolean;
   /** Drops the connection without an answer. */
   abort(): void;
 }

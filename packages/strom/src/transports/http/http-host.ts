@@ -207,6 +207,11 @@ export class HttpHost {
     );
   }
 
+  /** Whether a session is open in this process. */
+  holds(sessionId: string): boolean {
+    return this.#context.sessions.has(sessionId);
+  }
+
   /** Serves one request. Never throws. */
   async serve(exchange: HttpExchange): Promise<void> {
     if (this.#observer !== undefined) exchange.report = reportTo(this.#observer, exchange);

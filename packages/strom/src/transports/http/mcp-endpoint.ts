@@ -41,7 +41,13 @@ import {
  */
 export async function serveMcp(context: HttpContext, exchange: HttpExchange): Promise<void> {
   const sessionId = context.keeper && exchange.header('mcp-session-id');
-  if (sessionId !== undefined) await context.keeper?.admit(sessionId, exchange.principal);
+  if (sessionId !== undefined) {
+    const elsewhere = await context.keeper?.admit(sessionId, exchange.principal);
+    if (elsewhere !== undefined) {
+      if (exchange.passTo?.(elsewhere) === true) return;
+      throw publicError('ERR_SESSION_ELSEWHERE', 'Another process holds the session; try again');
+    }
+  }
   switch (exchange.method) {
     case 'POST':
       return post(context, exchange);

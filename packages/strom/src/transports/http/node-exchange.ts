@@ -20,6 +20,13 @@ export interface HandedOver {
   readonly peerAddress: string | undefined;
 }
 
+/** @returns whether the other process takes the request */
+export type HandOver = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  holder: string,
+) => boolean;
+
 /** {@link HttpExchange} straight on `node:http`; the hot path of the library. */
 export class NodeExchange implements HttpExchange, OutboxTarget {
   readonly #request: ParsedRequest;
@@ -29,6 +36,8 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = NO_HEADERS;
   report: Report | undefined = undefined;
+  /** Hands a request to the process of that name; set where there are others. */
+  handOver: HandOver | undefined = undefined;
   #headers: ReplyHeaders = NO_HEADERS;
   #stallTimeoutMs = 0;
 
@@ -37,6 +46,10 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     this.#request = request;
     this.#response = response;
     this.#handedOver = handedOver;
+  }
+
+  passTo(holder: string): boolean {
+    return this.handOver?.(this.#request, this.#response, holder) === true;
   }
 
   get method(): string {

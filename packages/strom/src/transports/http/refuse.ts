@@ -38,6 +38,7 @@ export function refuse(exchange: HttpExchange, error: StromError, extra: Refusal
 const INCIDENTS: Partial<Record<ErrorCode, string>> = {
   ERR_INTERNAL: 'a request failed',
   ERR_AUTH_UNAVAILABLE: 'credentials cannot be checked',
+  ERR_STORE: 'the store cannot be used',
 };
 
 /** Writes down what the caller of a refused request is not told. */

@@ -5,7 +5,7 @@
  * session id ─▶ open here? ─ yes ─▶ lease good? ─ no ─▶ renewed; what others took is let go
  *                  │ no
  *                  └─▶ record ─▶ owner ─▶ claim ─▶ open here in a new generation
- *                        └────────┴──▶ unknown   └─▶ refused: another process holds it
+ *                        └────────┴──▶ unknown   └─▶ elsewhere: another process holds it
  * ```
  *
  * @module
@@ -17,7 +17,7 @@ import { publicError, StromError } from '../../base/strom-error.ts';
 import { KeptSession } from '../../session/kept-session.ts';
 import { PastStreams } from '../../session/past-streams.ts';
 import { ProcessLease, type ProcessWatch } from '../../session/process-lease.ts';
-import { CLAIMS, SessionClaims } from '../../session/session-claims.ts';
+import { CLAIMS, type Claimed, SessionClaims } from '../../session/session-claims.ts';
 import { readFacts, type SessionFacts } from '../../session/session-facts.ts';
 import type { SessionStore } from '../../session/session-store.ts';
 import type { HttpSession, HttpSessionOptions } from './http-session.ts';
@@ -62,7 +62,7 @@ export class SessionKeeper {
   readonly #lease: ProcessLease;
   readonly #claims: SessionClaims;
   /** Sessions that are being taken up, by id and caller. */
-  readonly #recalls = new Map<string, Promise<void>>();
+  readonly #recalls = new Map<string, Promise<string | undefined>>();
 
   constructor(options: SessionKeeperOptions) {
     const { store, clock, watch, namePrefix } = options;
@@ -89,12 +89,12 @@ export class SessionKeeper {
   /**
    * Makes sure that a session is open here if it can be.
    *
-   * @returns nothing if it is, or nobody knows it
-   * @throws {StromError} `ERR_SESSION_ELSEWHERE` when another process holds it; `ERR_STORE`
+   * @returns the name of the process that holds it, if it is another
+   * @throws {StromError} `ERR_STORE`
    */
-  admit(id: string, principal: Principal): Promise<void> | undefined {
+  admit(id: string, principal: Principal): Promise<string | undefined> | undefined {
     if (this.#options.sessions.has(id)) {
-      return this.#lease.isGood ? undefined : this.#lease.renew();
+      return this.#lease.isGood ? undefined : this.#lease.renew().then(() => undefined);
     }
     if (!SESSION_ID.test(id)) return undefined;
     const key = `${id} ${principal.id}`;
@@ -117,14 +117,18 @@ export class SessionKeeper {
     await this.#lease.end().catch((error: unknown) => this.#failed(error));
   }
 
-  async #recall(id: string, principal: Principal): Promise<void> {
+  async #recall(id: string, principal: Principal): Promise<string | undefined> {
     const { store, clock, sessions } = this.#options;
     const record = await store.session(id);
-    if (record?.owner !== principal.id || record.expiresAtMs <= clock.now()) return;
+    if (record?.owner !== principal.id || record.expiresAtMs <= clock.now()) {
+      return undefined;
+    }
     const facts = readFacts(record.facts);
-    if (facts === undefined) return;
+    if (facts === undefined) return undefined;
     await this.#lease.start();
-    const generation = await this.#claim(id, facts);
+    const claimed = await this.#claim(id, facts);
+    if (!claimed.isMine) return claimed.holder;
+    const { generation } = claimed;
     const streams = (await store.streams(id)).filter((stream) => stream.id !== CLAIMS);
     const surplus = PastStreams.surplus(streams);
     for (const stream of surplus) await store.deleteStream(id, stream.id);
@@ -141,12 +145,12 @@ export class SessionKeeper {
     );
     session.restore(facts);
     await session.kept?.save();
+    return undefined;
   }
 
-  async #claim(id: string, { opener }: SessionFacts): Promise<number> {
+  async #claim(id: string, { opener }: SessionFacts): Promise<Claimed> {
     try {
-      const claimed = await this.#claims.claim(id, opener, (holder) => this.#lease.isGone(holder));
-      if (claimed.isMine) return claimed.generation;
+      return await this.#claims.claim(id, opener, (holder) => this.#lease.isGone(holder));
     } catch (error) {
       // Deleted in the meantime.
       if (error instanceof StromError && error.code === 'ERR_TASK_FENCED') {
@@ -154,7 +158,6 @@ export class SessionKeeper {
       }
       throw error;
     }
-    throw publicError('ERR_SESSION_ELSEWHERE', 'Another process holds the session; try again');
   }
 
   #make(kept: Kept, replay: HttpSessionOptions['replay']): HttpSession {
