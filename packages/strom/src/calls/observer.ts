@@ -68,7 +68,18 @@ export interface OpenThings {
   readonly sessions: number;
   /** Connections over HTTP+SSE so far, by the name clients give themselves. */
   readonly legacyUses: readonly { readonly clientName: string; readonly connections: number }[];
+  /** Tasks by their phase, where the server keeps any. */
+  readonly tasks?: TaskCounts | undefined;
 }
+
+export interface TaskCounts {
+  readonly byPhase: Readonly<Record<string, number>>;
+  /** Whether every process of the server counts the same tasks. */
+  readonly isShared: boolean;
+}
+
+/** What one process has counted, as plain data, so that it can be told to another. */
+export type MetricsSnapshot = readonly object[];
 
 export interface MetricsPage {
   readonly contentType: string;
@@ -82,6 +93,8 @@ export interface Observer {
   readonly queue: QueueGauge;
   over(wire: WireName): Observe;
   served(request: ServedRequest): void;
-  /** Everything counted so far, in the form Prometheus reads. */
-  metricsPage(open: OpenThings): Promise<MetricsPage>;
+  /** Everything counted so far. */
+  metricsSnapshot(open: OpenThings): Promise<MetricsSnapshot>;
+  /** What several processes have counted, added up, in the form Prometheus reads. */
+  metricsPage(snapshots: readonly MetricsSnapshot[]): Promise<MetricsPage>;
 }

@@ -4,6 +4,7 @@ import type {
   CallWatch,
   HeaderReader,
   MetricsPage,
+  MetricsSnapshot,
   Observe,
   Observer,
   OpenThings,
@@ -16,6 +17,7 @@ import { AccessLog } from './access-log.ts';
 import { errorTypeOf } from './call-end-code.ts';
 import type { CallTracer } from './call-tracer.ts';
 import { correlationOf } from './correlation.ts';
+import { metricsSnapshot } from './metrics-snapshot.ts';
 import { RequestWatch } from './request-watch.ts';
 import { ServerCounts } from './server-counts.ts';
 
@@ -54,11 +56,15 @@ export class ServerObserver implements Observer {
     this.#log?.served(request);
   }
 
-  async metricsPage(open: OpenThings): Promise<MetricsPage> {
+  async metricsSnapshot(open: OpenThings): Promise<MetricsSnapshot> {
     if (this.#counts === undefined) throw new TypeError('nothing is counted');
+    return metricsSnapshot(this.#counts, this.queue.chars, open);
+  }
+
+  async metricsPage(snapshots: readonly MetricsSnapshot[]): Promise<MetricsPage> {
     // Loaded on demand: where nobody scrapes it is not needed.
     const { metricsPage } = await import('./node-metrics-page.ts');
-    return metricsPage(this.#counts, this.queue.chars, open);
+    return metricsPage(snapshots);
   }
 
   #begin(wire: WireName, request: WatchedRequest): CallWatch {

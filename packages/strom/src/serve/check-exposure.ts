@@ -1,6 +1,8 @@
 import { isLoopbackName } from '../security/host.ts';
 import type { RunOptions } from './run-options.ts';
 
+const LOOPBACK = '127.0.0.1';
+
 /**
  * Refuses to open a door to others without saying under which names and to whom, or to let
  * credentials travel in the clear.
@@ -8,6 +10,7 @@ import type { RunOptions } from './run-options.ts';
  * @throws {TypeError} naming the settings that are missing
  */
 export function checkExposure(options: RunOptions): void {
+  checkMetrics(options);
   const { host, auth = [], tls, behindProxy, allowAnonymous } = options;
   if (host === undefined || isLoopbackAddress(host)) return;
   const missing: string[] = [];
@@ -26,6 +29,25 @@ export function checkExposure(options: RunOptions): void {
         'set tls, or behindProxy where a proxy speaks TLS for this server',
     );
   }
+}
+
+/** Who calls what is nothing for everybody, unless somebody says that it is. */
+function checkMetrics({
+  host,
+  publicUrl,
+  allowedHosts = [],
+  auth = [],
+  metrics,
+}: RunOptions): void {
+  if (metrics !== true || auth.length > 0) return;
+  const names = [...allowedHosts.map((name) => `http://${name}`), publicUrl ?? ''];
+  // What is no name is refused by whoever reads the names, with better words.
+  const hosts = names.filter((name) => URL.canParse(name)).map((name) => new URL(name).hostname);
+  if ([...hosts, host ?? LOOPBACK].every(isLoopbackAddress)) return;
+  throw new TypeError(
+    'metrics of a server that others reach would tell everybody who calls what; ' +
+      "set auth, or metrics: 'public'",
+  );
 }
 
 /** Names and addresses of this machine that no other machine reaches. */

@@ -18,7 +18,7 @@ export function observerOf(
   const { accessLog = logger !== SILENT_LOGGER, metrics = false } = options;
   // Asked once, so that a server without an SDK does nothing for traces on its calls.
   const tracer = registeredTracer();
-  if (!accessLog && !metrics && tracer === undefined) return undefined;
+  if (!accessLog && metrics === false && tracer === undefined) return undefined;
   const log = accessLog ? logger : undefined;
-  return new ServerObserver({ clock, logger: log, metrics, tracer });
+  return new ServerObserver({ clock, logger: log, metrics: metrics !== false, tracer });
 }

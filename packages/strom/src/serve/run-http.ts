@@ -8,6 +8,7 @@ import { processWatch } from './process-watch.ts';
 import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
 import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
+import { taskCountsOf } from './task-counts.ts';
 import { reloadOnChange } from './tls-credentials.ts';
 import { resolveTls } from './tls-options.ts';
 import { joinWorkers, type WorkerMembership } from './worker.ts';
@@ -28,9 +29,12 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
       watch: strom.store && processWatch(),
       observer: observerOf(strom, options),
       sessionIdPrefix: membership?.sessionIdPrefix ?? '',
+      othersCounts: membership?.othersCounts,
+      taskCounts: taskCountsOf(strom.store),
     },
     options,
   );
+  membership?.shareCounts(() => host.metricsSnapshot());
   const listener = listenerOf(strom, host, { options, membership });
   const listening = await listen(strom, listener, options);
   strom.resumeTasks();

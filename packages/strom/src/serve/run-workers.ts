@@ -13,6 +13,7 @@ import { StateSealer } from '../server/state-sealer.ts';
 import type { Running } from './run-options.ts';
 import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
+import { TeamCounts } from './team-counts.ts';
 import { WORKER_ENV, type WorkerSetup } from './worker.ts';
 
 const MIN_LIFE_MS = 1_000;
@@ -39,6 +40,12 @@ class Team {
   readonly #strom: Strom;
   readonly #setup: Omit<WorkerSetup, 'index'>;
   readonly #workers = new Map<number, Worker>();
+  /** Those that listen. */
+  readonly #serving = new Set<number>();
+  readonly #counts = new TeamCounts((index, message) => {
+    // Whoever is gone has nothing to tell; its end is heard of as well.
+    this.#workers.get(index)?.send(message, () => undefined);
+  });
   #isClosing = false;
   #settle = (): void => undefined;
 
@@ -56,10 +63,17 @@ class Team {
     const setup: WorkerSetup = { ...this.#setup, index };
     const worker = cluster.fork({ [WORKER_ENV]: JSON.stringify(setup) });
     this.#workers.set(index, worker);
+    const announced = new Promise<string>((resolve) => {
+      worker.on('message', (message: unknown) => {
+        if (hasUrl(message)) resolve(message.url);
+        else this.#counts.receive(index, message, [...this.#serving]);
+      });
+    });
     const gone = once(worker, 'exit').then(() => this.#onExit(index, startedMs));
-    const [message] = (await Promise.race([once(worker, 'message'), gone])) ?? [];
-    if (message === undefined) throw new Error(`worker ${index} ended before it listened`);
-    return (message as { url: string }).url;
+    const url = await Promise.race([announced, gone]);
+    if (url === undefined) throw new Error(`worker ${index} ended before it listened`);
+    this.#serving.add(index);
+    return url;
   }
 
   async close(): Promise<void> {
@@ -73,6 +87,8 @@ class Team {
 
   #onExit(index: number, startedMs: number): undefined {
     this.#workers.delete(index);
+    this.#serving.delete(index);
+    this.#counts.left(index);
     if (this.#isClosing) return;
     const livedMs = Date.now() - startedMs;
     if (livedMs < MIN_LIFE_MS) {
@@ -84,4 +100,8 @@ class Team {
       this.#strom.logger.error({ err: error, worker: index }, 'a worker could not be replaced');
     });
   }
+}
+
+function hasUrl(message: unknown): message is { readonly url: string } {
+  return typeof (message as { url?: unknown } | null)?.url === 'string';
 }

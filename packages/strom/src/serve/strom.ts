@@ -6,6 +6,7 @@ import { connectLocal } from '../transports/memory/local-connection.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
 import { observerOf } from './observer-of.ts';
 import type { Running, RunOptions } from './run-options.ts';
+import { taskCountsOf } from './task-counts.ts';
 
 /**
  * A server and its doors: register tools, resources and prompts, then open one or more of
@@ -64,6 +65,7 @@ export class Strom extends Server implements LocalTarget {
     const { clock, logger, store } = this;
     const observer = observerOf(this, options);
     this.resumeTasks();
-    return { dispatcher: this, tools: this, clock, logger, observer, store };
+    const taskCounts = taskCountsOf(store);
+    return { dispatcher: this, tools: this, clock, logger, observer, store, taskCounts };
   }
 }

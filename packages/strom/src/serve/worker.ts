@@ -9,10 +9,12 @@ import cluster from 'node:cluster';
 import { rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
+import type { MetricsSnapshot } from '../calls/observer.ts';
 import { forward, isOnSecondHop } from './forward.ts';
 import { type ListeningServer, listenHttp } from './http-server.ts';
 import type { NodeListener } from './node-listener.ts';
 import type { Strom } from './strom.ts';
+import { WorkerCounts } from './worker-counts.ts';
 
 export const WORKER_ENV = 'STROM_WORKER';
 
@@ -35,6 +37,10 @@ export interface WorkerMembership {
    * @returns `false` when that is no worker of this team, or the request was sent around before
    */
   handOver(incoming: IncomingMessage, response: ServerResponse, holder: string): boolean;
+  /** Tells the other workers, when they ask, what this one has counted. */
+  shareCounts(own: () => Promise<MetricsSnapshot>): void;
+  /** What the other workers have counted. */
+  othersCounts(): Promise<readonly MetricsSnapshot[]>;
   /** Tells the primary where this worker can be reached. */
   announce(url: string): void;
   close(): Promise<void>;
@@ -66,6 +72,13 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
     return index === setup.index ? undefined : index;
   };
   let local: Promise<ListeningServer> | undefined;
+  let own = (): Promise<MetricsSnapshot> => Promise.resolve([]);
+  const counts = new WorkerCounts({
+    clock: strom.clock,
+    // Without a primary there is nobody to tell.
+    send: (message) => process.send?.(message, undefined, undefined, () => undefined),
+    own: () => own(),
+  });
   return {
     sessionIdPrefix: `w${setup.index}-`,
     route({ own, handedOver, holds, canTakeOver }) {
@@ -89,6 +102,11 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
       forward(incoming, response, { socket: socketOf(owner), outlivesProcess: true, isLast: true });
       return true;
     },
+    shareCounts(made) {
+      own = made;
+      process.on('message', (message) => void counts.receive(message));
+    },
+    othersCounts: () => counts.others(),
     announce: (url) => process.send?.({ url }),
     close: async () => {
       await (await local)?.close();

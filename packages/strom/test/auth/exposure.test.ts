@@ -30,6 +30,13 @@ describe('a door to other machines', () => {
     ['a name', { host: 'mcp.example.test' }, ['publicUrl', 'auth']],
     ['a name that begins like loopback', { host: '127.0.0.1.example.test' }, ['publicUrl', 'auth']],
     ['HTTP+SSE', { host, transport: 'sse' }, ['publicUrl', 'auth']],
+    [
+      'figures for everybody',
+      { host, publicUrl, allowAnonymous: true, metrics: true },
+      ['metrics'],
+    ],
+    ['figures behind a proxy', { publicUrl, metrics: true }, ['metrics', 'auth', "'public'"]],
+    ['figures under a name', { allowedHosts: ['x.test:8080'], metrics: true }, ['metrics']],
     ['several processes', { host, workers: 2 }, ['publicUrl', 'auth']],
   ];
   it.each(refused)(
@@ -51,6 +58,9 @@ describe('a door to other machines', () => {
     ['this machine alone, by another address', { host: '127.0.0.5' }],
     ['this machine alone, by name', { host: 'localhost' }],
     ['nothing said', {}],
+    ['figures for this machine', { publicUrl: 'http://localhost:3000', metrics: true }],
+    ['figures for callers', { host, publicUrl, auth, tls, metrics: true }],
+    ['figures that are public', { host, publicUrl, allowAnonymous: true, metrics: 'public' }],
   ];
   it.each(allowed)('is opened with %s', (_, options) => {
     expect(() => checkExposure(options)).not.toThrow();

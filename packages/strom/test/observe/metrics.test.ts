@@ -5,6 +5,7 @@ import { publicError } from '../../src/base/strom-error.ts';
 import { connect } from '../../src/entry/client.ts';
 import { BoundedLabels, OTHER } from '../../src/observe/bounded-labels.ts';
 import type { Authenticator } from '../../src/security/authenticator.ts';
+import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
@@ -109,6 +110,25 @@ describe('/metrics', () => {
     reader.destroy();
     while (sum(samples, 'strom_queued_bytes') > 0) samples = await scrape(started);
     expect(sum(samples, 'strom_active_calls')).toBe(0);
+  });
+
+  it('shows the tasks of the store by their phase', async () => {
+    await using started = await startStrom(undefined, {
+      ...WITH_METRICS,
+      server: { store: memoryStore() },
+    });
+    const samples = await scrape(started);
+    expect(sum(samples, 'strom_tasks{phase="open"}')).toBe(0);
+    expect([...samples.keys()].filter((key) => key.startsWith('strom_tasks'))).toHaveLength(4);
+  });
+
+  it('shows the rest while the store does not answer', async () => {
+    const store = memoryStore();
+    await using started = await startStrom(undefined, { ...WITH_METRICS, server: { store } });
+    await store.close();
+    const samples = await scrape(started);
+    expect(sum(samples, 'strom_processes')).toBe(1);
+    expect(sum(samples, 'strom_tasks')).toBe(0);
   });
 
   it('is for callers with the scope metrics where callers sign in', async () => {

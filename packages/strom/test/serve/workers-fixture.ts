@@ -8,6 +8,8 @@ strom.tool('ask', { description: 'Asks' }, async (_args, ctx) => {
   return `${answer.action} ${process.pid}`;
 });
 
-const running = await strom.run({ port: 0, workers: 2, transport: 'sse' });
+strom.tool('end', { description: 'Ends its process' }, () => process.exit(7));
+
+const running = await strom.run({ port: 0, workers: 2, transport: 'sse', metrics: true });
 process.send?.({ url: running.url });
 if (process.env['STROM_WORKER'] === undefined) process.stdout.write(`${running.url}\n`);

@@ -45,6 +45,15 @@ async function callOnce(
   return ((await answer.json()) as { result: Result }).result;
 }
 
+/** The sum of all samples of one name, from whichever worker is reached. */
+async function countOf(url: string, name: string): Promise<number> {
+  const headers = { connection: 'close' };
+  const answer = await fetch(new URL('/metrics', url), { headers });
+  expect(answer.status).toBe(200);
+  const lines = (await answer.text()).split('\n').filter((line) => line.startsWith(name));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}
+
 describe('several workers', () => {
   it('share stateless calls, and the states between their rounds', async () => {
     await using started = await startTeam();
@@ -79,6 +88,30 @@ describe('several workers', () => {
       expect(new Set(pids).size).toBe(1);
       await client.close();
     }
+  });
+
+  it('show the same figures, those of all, whichever of them is asked', async () => {
+    await using started = await startTeam();
+    const { url } = started;
+    const pids = new Set<unknown>();
+    while (pids.size < 2) pids.add((await callOnce(url, 'pid')).content[0]?.text);
+    const calls = await countOf(url, 'mcp_server_operation_duration_seconds_count');
+    expect(calls).toBeGreaterThan(1);
+    for (let scrape = 0; scrape < 4; scrape += 1) {
+      expect(await countOf(url, 'mcp_server_operation_duration_seconds_count')).toBe(calls);
+      expect(await countOf(url, 'strom_processes')).toBe(2);
+    }
+    const atOnce = Array.from({ length: 8 }, () => countOf(url, 'strom_processes'));
+    expect(await Promise.all(atOnce)).toEqual(Array.from({ length: 8 }, () => 2));
+  });
+
+  it('go on without one that died, and with the one in its place', async () => {
+    await using started = await startTeam();
+    const { url } = started;
+    await callOnce(url, 'pid');
+    // Workers that end within a second of their start are taken for broken.
+    await expect(callOnce(url, 'end')).rejects.toThrow();
+    await expect.poll(() => countOf(url, 'strom_processes')).toBeGreaterThan(0);
   });
 
   it('leave together when the first process is told to', async () => {

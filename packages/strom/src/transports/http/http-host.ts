@@ -9,7 +9,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
-import type { Observer, OpenThings } from '../../calls/observer.ts';
+import type { MetricsSnapshot, Observer, OpenThings, TaskCounts } from '../../calls/observer.ts';
 import { DEFAULT_OUTBOX_LIMITS } from '../../calls/outbox.ts';
 import type { Authenticator } from '../../security/authenticator.ts';
 import { checkHeaders } from '../../security/check-headers.ts';
@@ -85,9 +85,10 @@ export interface HttpOptions
   accessLog?: boolean;
   /**
    * Serve what Prometheus reads on `/metrics`. With `auth` a caller needs the scope `metrics` to read
-   * it; without, everybody who may call may read it. Default `false`.
+   * it; without, everybody who may call may read it, which on a server that others reach has to be
+   * said: `'public'`. Default `false`.
    */
-  metrics?: boolean;
+  metrics?: boolean | 'public';
 }
 
 /** What the host serves. */
@@ -104,6 +105,10 @@ export interface HttpSubject {
   readonly store?: SessionStore | undefined;
   /** Knows which of the processes that share the store have ended. */
   readonly watch?: ProcessWatch | undefined;
+  /** What the other processes of the server have counted, where there are any. */
+  readonly othersCounts?: (() => Promise<readonly MetricsSnapshot[]>) | undefined;
+  /** Counts the tasks of the server, where it keeps any. */
+  readonly taskCounts?: (() => Promise<TaskCounts>) | undefined;
 }
 
 const DEFAULT_PATH = '/mcp';
@@ -138,6 +143,8 @@ export class HttpHost {
   readonly #metadata: MetadataEndpoint | undefined;
   readonly #observer: Observer | undefined;
   readonly #metrics: MetricsRequest | undefined;
+  readonly #othersCounts: HttpSubject['othersCounts'];
+  readonly #taskCounts: HttpSubject['taskCounts'];
 
   /** @throws {TypeError} naming the setting about hosts, origins or callers that cannot hold */
   constructor(subject: HttpSubject, options: HttpOptions = {}) {
@@ -169,10 +176,14 @@ export class HttpHost {
     };
     this.#context = { ...context, keeper: keeperOf(subject, context, limits) };
     this.#observer = subject.observer;
+    this.#othersCounts = subject.othersCounts;
+    this.#taskCounts = subject.taskCounts;
     const { observer } = subject;
-    if (observer !== undefined && options.metrics === true) {
-      const page = () => observer.metricsPage(this.#openThings());
-      this.#metrics = { isOpen: gatekeeper.isOpen, page };
+    if (observer !== undefined && (options.metrics ?? false) !== false) {
+      this.#metrics = {
+        isOpen: gatekeeper.isOpen,
+        page: async () => observer.metricsPage(await this.#allCounts()),
+      };
     }
     this.#rules = compileHostPolicy(options, publicUrl);
     this.#reception = new Reception(gatekeeper, options);
@@ -271,9 +282,26 @@ export class HttpHost {
     throw pathNotFound();
   }
 
-  #openThings(): OpenThings {
+  /** What this process has counted; nothing where nobody counts. */
+  async metricsSnapshot(): Promise<MetricsSnapshot> {
+    if (this.#metrics === undefined) return [];
+    return this.#observer?.metricsSnapshot(await this.#openThings()) ?? [];
+  }
+
+  async #allCounts(): Promise<readonly MetricsSnapshot[]> {
+    const others = this.#othersCounts?.() ?? [];
+    return [await this.metricsSnapshot(), ...(await others)];
+  }
+
+  async #openThings(): Promise<OpenThings> {
     const { sessions, keepAlive } = this.#context;
-    return { sessions: sessions.size, streams: keepAlive.size, legacyUses: this.legacyUses() };
+    return {
+      sessions: sessions.size,
+      streams: keepAlive.size,
+      legacyUses: this.legacyUses(),
+      // A store that does not answer must not hide the other figures.
+      tasks: await this.#taskCounts?.().catch(() => undefined),
+    };
   }
 
   #refuse(exchange: HttpExchange, error: StromError): void {
