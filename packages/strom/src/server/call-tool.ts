@@ -35,6 +35,7 @@ export async function callTool(core: Core, call: Call): Promise<Outcome> {
   const validation = (await tool.validateInput?.(args)) ?? { value: args };
   if ('issues' in validation) return invalidArguments(tool, validation.issues);
   const prepared = { call, tool, value: validation.value, pace: tool.pace ?? core.pace };
+  if (tool.serve !== undefined) return tool.serve(core, prepared);
   if (tool.task !== undefined) return callAsTask(core, prepared, tool.task);
   const context = openContext(call, core.rounds);
   const ready = context instanceof Promise ? await context : context;

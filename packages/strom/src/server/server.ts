@@ -27,6 +27,7 @@ import { runTask } from './call-tool.ts';
 import { ChangeHub } from './change-hub.ts';
 import type { Core } from './core.ts';
 import { type Ran, runOperation } from './dispatch.ts';
+import { followUpTool } from './follow-up-tool.ts';
 import { maskError } from './mask-error.ts';
 import { compilePrompt, type PromptDefinition, type PromptHandler } from './prompt.ts';
 import { Registry } from './registry.ts';
@@ -41,6 +42,7 @@ import {
 import { RoundKeeper } from './round-state.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
 import { StateSealer } from './state-sealer.ts';
+import { FOLLOW_UP_TOOL } from './still-running.ts';
 import type { Store } from './store.ts';
 import { taskLimits } from './task-limits.ts';
 import { type ArgsOf, compileTool, paceOf, type ToolDefinition, type ToolHandler } from './tool.ts';
@@ -149,6 +151,9 @@ export class Server implements Dispatcher {
     handler: ToolHandler<ArgsOf<Input>>,
   ): Registration {
     const tool = compileTool(name, definition as ToolDefinition, handler as ToolHandler<never>);
+    if (tool.task?.fallback === 'follow-up' && !this.hasTool(FOLLOW_UP_TOOL)) {
+      this.#register('tools', FOLLOW_UP_TOOL, followUpTool());
+    }
     return this.#register('tools', name, tool);
   }
 

@@ -5,12 +5,15 @@
  */
 import type { JsonObject } from '../base/json.ts';
 import type { CallPace } from '../calls/call-pace.ts';
+import type { Outcome } from '../protocol/call-event.ts';
 import { type MirroredParameter, mirroredParameters } from '../protocol/mirrored-parameters.ts';
 import type { ContentBlock, Icon, Tool, ToolAnnotations } from '../protocol/spec/2026-07-28.ts';
 import { compileSchema } from '../schema/compile-schema.ts';
 import type { AnySchema, OutputOf } from '../schema/standard-schema.ts';
 import type { Validator } from '../schema/validation.ts';
 import type { Context } from './context.ts';
+import type { Core } from './core.ts';
+import type { PreparedCall } from './run-tool.ts';
 import { type CompiledTask, compileToolTask, type ToolTask } from './tool-task.ts';
 
 /** A tool result spelled out; what is left out is derived. */
@@ -81,6 +84,8 @@ export interface CompiledTool {
   /** `undefined` for a tool whose calls are never tasks. */
   readonly task: CompiledTask | undefined;
   readonly handler: ToolHandler<unknown>;
+  /** Answers instead of the handler; for tools of the server's own. */
+  readonly serve?: (core: Core, prepared: PreparedCall) => Promise<Outcome>;
 }
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;

@@ -11,6 +11,7 @@ import { followTask } from '../tasks/follow-task.ts';
 import type { StoredTask } from '../tasks/task-store.ts';
 import type { Core } from './core.ts';
 import { emptyRound } from './round-state.ts';
+import { stillRunning } from './still-running.ts';
 import { questionsOf } from './task-requests.ts';
 import { type CompiledTask, MAX_WAITING_ROUNDS } from './tool-task.ts';
 
@@ -20,9 +21,6 @@ export interface Wait {
   /** Rounds of this call that only waited. */
   readonly waits: number;
 }
-
-/** The tool by which a model asks for the result of a task its client does not know. */
-export const FOLLOW_UP_TOOL = 'get_result';
 
 /** Tells the caller what the task tells, until it has ended or the caller should do something else. */
 export async function waitForTask(core: Core, call: Call, wait: Wait): Promise<Outcome> {
@@ -74,12 +72,4 @@ async function nextRound(core: Core, call: Call, { stored, waits }: Wait): Promi
   const state = { ...emptyRound(), taskId: stored.id, waits: isWaiting ? waits + 1 : waits };
   const requestState = await core.rounds.seal(call.request, state);
   return { kind: 'input_required', questions, requestState };
-}
-
-/** What a model is told that has to come back for the result. */
-export function stillRunning(taskId: string) {
-  const text =
-    `The work goes on. Call the tool ${FOLLOW_UP_TOOL} with {"taskId": "${taskId}"} ` +
-    'to wait for its result.';
-  return { content: [{ type: 'text', text }] };
 }

@@ -1,0 +1,248 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ToolError } from '../../src/base/tool-error.ts';
+import type { Strom } from '../../src/serve/strom.ts';
+import type { Context } from '../../src/server/context.ts';
+import { makeGate } from '../harness/gate.ts';
+import { startStrom } from '../harness/start-strom.ts';
+import { TaskCaller } from '../harness/task-caller.ts';
+
+const NO_TASKS = { meta: {} };
+
+/** A tool that runs until its task is stopped. */
+function addEndless(strom: Strom): string[] {
+  const reasons: string[] = [];
+  strom.tool('endless', { description: 'Runs on', task: 'optional' }, async (_, ctx) => {
+    if (!ctx.signal.aborted) await once(ctx.signal, 'abort');
+    reasons.push((ctx.signal.reason as { code: string }).code);
+  });
+  return reasons;
+}
+
+describe('a tool whose calls are tasks', () => {
+  it('is answered with a handle, and its result is there when it is asked for', async () => {
+    const gate = makeGate<string>();
+    await using server = await startStrom((strom) => {
+      strom.tool('slow', { description: 'Slow', task: 'optional' }, () => gate.promise);
+    });
+    const caller = new TaskCaller(server);
+    const { result } = await caller.call('slow');
+    expect(result).toMatchObject({ resultType: 'task', status: 'working', pollIntervalMs: 1000 });
+    const id = String((result as { taskId: string }).taskId);
+    expect(id).toMatch(/^[\w-]{32}$/);
+    expect(await caller.get(id)).toMatchObject({ resultType: 'complete', status: 'working' });
+    gate.open('done');
+    expect(await caller.until(id, 'completed')).toMatchObject({
+      taskId: id,
+      ttlMs: 86_400_000,
+      result: { content: [{ type: 'text', text: 'done' }] },
+    });
+  });
+
+  it('is a plain call for a client that takes none', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('t', { description: 'T', task: 'optional' }, () => 'plain');
+    });
+    expect(await new TaskCaller(server, NO_TASKS).call('t')).toMatchObject({
+      result: { resultType: 'complete', content: [{ text: 'plain' }] },
+    });
+  });
+
+  it('is refused to a client that takes none where it must be a task', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('t', { description: 'T', task: 'required' }, () => 'never');
+    });
+    expect(await new TaskCaller(server, NO_TASKS).call('t')).toMatchObject({
+      error: {
+        code: -32021,
+        data: { requiredCapabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } } },
+      },
+    });
+  });
+
+  it.each([
+    ['a failure the tool tells', new ToolError('no'), 'completed'],
+    ['a failure of the handler', new Error('secret'), 'failed'],
+  ])('ends as it should after %s', async (_what, error, status) => {
+    await using server = await startStrom((strom) => {
+      strom.tool('t', { description: 'T', task: 'optional' }, () => {
+        throw error;
+      });
+    });
+    const caller = new TaskCaller(server);
+    const task = await caller.until(await caller.start('t'), 'completed', 'failed');
+    expect(task['status']).toBe(status);
+    if (status === 'completed') expect(task['result']).toMatchObject({ isError: true });
+    else expect(task['error']).toMatchObject({ code: -32603 });
+    expect(JSON.stringify(task)).not.toContain('secret');
+  });
+
+  it('tells how far it is in its status message', async () => {
+    const gate = makeGate<void>();
+    await using server = await startStrom((strom) => {
+      strom.tool('t', { description: 'T', task: 'optional' }, async (_, ctx) => {
+        await ctx.progress(1, 3);
+        await ctx.progress(2, 3, 'second of three');
+        await gate.promise;
+      });
+    });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('t');
+    let task = await caller.get(id);
+    while (task['statusMessage'] !== 'second of three') task = await caller.get(id);
+    gate.open();
+    await caller.until(id, 'completed');
+  });
+
+  it('waits for its turn when too many run', async () => {
+    const gates = [makeGate<void>(), makeGate<void>()];
+    const begun: number[] = [];
+    await using server = await startStrom(
+      (strom) => {
+        const input = z.object({ at: z.number() });
+        strom.tool('t', { description: 'T', input, task: 'optional' }, async ({ at }) => {
+          begun.push(at);
+          await gates[at]?.promise;
+        });
+      },
+      { server: { maxRunningTasks: 1 } },
+    );
+    const caller = new TaskCaller(server);
+    const first = await caller.start('t', { at: 0 });
+    const second = await caller.start('t', { at: 1 });
+    expect(begun).toEqual([0]);
+    gates[0]?.open();
+    await caller.until(first, 'completed');
+    gates[1]?.open();
+    await caller.until(second, 'completed');
+    expect(begun).toEqual([0, 1]);
+  });
+
+  it('is refused to a caller that has too many open ones, and to nobody else', async () => {
+    await using server = await startStrom(addEndless, { server: { maxTasksPerCaller: 1 } });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('endless');
+    expect(await caller.call('endless')).toMatchObject({ error: { code: -32603 } });
+    await caller.ask('cancel', id);
+    await caller.until(id, 'cancelled');
+    expect(await caller.start('endless')).not.toBe('undefined');
+  });
+});
+
+describe('cancelling a task', () => {
+  it('stops the handler, is acknowledged every time, and changes no end', async () => {
+    let reasons: string[] = [];
+    await using server = await startStrom((strom) => {
+      reasons = addEndless(strom);
+    });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('endless');
+    for (let times = 0; times < 3; times += 1) {
+      expect((await caller.ask('cancel', id))['result']).toMatchObject({ resultType: 'complete' });
+      await caller.until(id, 'cancelled');
+    }
+    expect(reasons).toEqual(['ERR_CANCELLED']);
+  });
+
+  it('ends a task that waits for its turn without beginning it', async () => {
+    await using server = await startStrom(addEndless, { server: { maxRunningTasks: 1 } });
+    const caller = new TaskCaller(server);
+    await caller.start('endless');
+    const waiting = await caller.start('endless');
+    await caller.ask('cancel', waiting);
+    expect(await caller.get(waiting)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('leaves a result as it is', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('t', { description: 'T', task: 'optional' }, () => 'kept');
+    });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('t');
+    await caller.until(id, 'completed');
+    await caller.ask('cancel', id);
+    expect(await caller.get(id)).toMatchObject({ status: 'completed' });
+  });
+});
+
+describe('a task that asks', () => {
+  const NAME = z.object({ name: z.string() });
+  const accept = (name: string) => ({ action: 'accept', content: { name } });
+
+  async function askBoth(_: unknown, ctx: Context): Promise<string> {
+    const answers = await Promise.all([
+      ctx.ask('First?', NAME, { key: 'first' }),
+      ctx.ask('Second?', NAME, { key: 'second' }),
+    ]);
+    return answers.map((one) => (one.action === 'accept' ? one.content.name : one.action)).join();
+  }
+
+  it('shows its open questions and takes answers one by one, each once', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('ask', { description: 'Asks', task: 'optional' }, askBoth);
+    });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('ask');
+    let task = await caller.until(id, 'input_required');
+    while (Object.keys(task['inputRequests'] as object).length < 2) task = await caller.get(id);
+    expect(task['inputRequests']).toMatchObject({ first: { method: 'elicitation/create' } });
+    await caller.answer(id, { unknown: accept('x'), first: accept('Ada') });
+    await caller.answer(id, { first: accept('Mallory') });
+    task = await caller.get(id);
+    expect(Object.keys(task['inputRequests'] as object)).toEqual(['second']);
+    await caller.answer(id, { second: { action: 'decline' } });
+    expect(await caller.until(id, 'completed')).toMatchObject({
+      result: { content: [{ text: 'Ada,decline' }] },
+    });
+  });
+
+  it('refuses what is no answer, and waits on', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('ask', { description: 'Asks', task: 'optional' }, askBoth);
+    });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('ask');
+    await caller.until(id, 'input_required');
+    for (const answer of ['yes', { action: 'perhaps' }, null]) {
+      expect(await caller.answer(id, { first: answer })).toMatchObject({ error: { code: -32602 } });
+    }
+    expect(await caller.ask('update', id, { inputResponses: 'none' })).toMatchObject({
+      error: { code: -32602 },
+    });
+    expect(await caller.get(id)).toMatchObject({ status: 'input_required' });
+  });
+});
+
+describe('listening to tasks', () => {
+  it('tells the state at once and every state from then on, whole', async () => {
+    const gate = makeGate<string>();
+    await using server = await startStrom((strom) => {
+      strom.tool('slow', { description: 'Slow', task: 'optional' }, () => gate.promise);
+    });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('slow');
+    const stream = await caller.listen([id, 'unknown']);
+    expect(JSON.parse(await stream.data())).toMatchObject({
+      method: 'notifications/subscriptions/acknowledged',
+      params: { notifications: { taskIds: [id] } },
+    });
+    expect(JSON.parse(await stream.data())).toMatchObject({
+      method: 'notifications/tasks',
+      params: { taskId: id, status: 'working' },
+    });
+    gate.open('heard');
+    const last = JSON.parse(await stream.data()) as { params: Record<string, unknown> };
+    expect(last.params).toMatchObject({ status: 'completed' });
+    const { taskId, status, result, createdAt, lastUpdatedAt } = await caller.get(id);
+    expect(last.params).toMatchObject({ taskId, status, result, createdAt, lastUpdatedAt });
+    await stream.cancel();
+  });
+
+  it('is refused to a client that takes no tasks', async () => {
+    await using server = await startStrom(addEndless);
+    const stream = await new TaskCaller(server, NO_TASKS).listen(['any']);
+    await stream.rest();
+    expect(stream.text).toContain('-32021');
+  });
+});
