@@ -8,6 +8,8 @@ export interface Dispatcher {
   readonly identity: ServerIdentity;
   /** Whether it takes no new calls any more. */
   readonly isShuttingDown: boolean;
+  /** Whether it takes no new calls for the moment. */
+  readonly isOverloaded: boolean;
   /** Starts a call. Everything it says, errors included, reaches `view`. Never throws. */
   dispatch(request: OperationRequest, view: CallView): Call;
 }

@@ -1,8 +1,11 @@
+import { HeapWatch } from '../base/load-watch.ts';
 import type { LocalConnection, LocalTarget } from '../protocol/local-target.ts';
 import { Server } from '../server/server.ts';
+import { SERVER_DEFAULTS, type ServerOptions } from '../server/server-options.ts';
 import { FetchExchange } from '../transports/http/fetch-exchange.ts';
 import { HttpHost, type HttpOptions, type HttpSubject } from '../transports/http/http-host.ts';
 import { connectLocal } from '../transports/memory/local-connection.ts';
+import { hostHeap } from './host-heap.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
 import { observerOf } from './observer-of.ts';
 import type { Running, RunOptions } from './run-options.ts';
@@ -22,6 +25,16 @@ import { taskCountsOf } from './task-counts.ts';
  */
 export class Strom extends Server implements LocalTarget {
   #fetchHost: HttpHost | undefined;
+
+  /** @throws {TypeError} for an option that cannot hold */
+  constructor(options: ServerOptions) {
+    super(options);
+    const { maxHeapUse = SERVER_DEFAULTS.maxHeapUse } = options;
+    if (!(maxHeapUse > 0 && maxHeapUse <= 1)) throw new TypeError('maxHeapUse: above 0, at most 1');
+    const heap = maxHeapUse === 1 ? undefined : hostHeap();
+    if (heap === undefined) return;
+    this.shedLoad(new HeapWatch({ heap, clock: this.clock, maxUse: maxHeapUse }));
+  }
 
   /**
    * Opens a door and keeps it open until the process is told to leave (SIGINT, SIGTERM), its

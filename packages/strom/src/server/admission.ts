@@ -1,4 +1,5 @@
 import { CallerQuota } from '../base/caller-quota.ts';
+import type { LoadWatch } from '../base/load-watch.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
@@ -7,6 +8,7 @@ import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
 export class Admission {
   #isClosed = false;
   readonly #calls: CallerQuota;
+  #load: LoadWatch | undefined;
 
   constructor(options: ServerOptions) {
     this.#calls = new CallerQuota({
@@ -22,6 +24,15 @@ export class Admission {
     return this.#isClosed;
   }
 
+  /** Admits nobody while the process has too much to do. */
+  watch(load: LoadWatch): void {
+    this.#load = load;
+  }
+
+  get isOverloaded(): boolean {
+    return this.#load?.isOverloaded === true;
+  }
+
   close(): void {
     this.#isClosed = true;
   }
@@ -33,6 +44,7 @@ export class Admission {
    */
   admit(request: OperationRequest): StromError | undefined {
     if (this.#isClosed) return publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
+    if (this.isOverloaded) return publicError('ERR_OVERLOADED', 'The server is overloaded.');
     return isCounted(request) ? this.#calls.take(request.principal) : undefined;
   }
 

@@ -24,6 +24,11 @@ export interface ServerOptions extends CallPace {
    * machine who have not signed in only what is set counts.
    */
   maxCallsPerCaller?: number;
+  /**
+   * How full the heap of the process may be, as a part of its limit; beyond, new calls are refused until
+   * it is less full. Default 0.9; 1 refuses none.
+   */
+  maxHeapUse?: number;
   /** How long lists may be cached, and by whom. Default 60 000 ms, `private`. */
   listCache?: CacheHint;
   /** Most items on one page of a list. Default 500. */
@@ -66,6 +71,7 @@ export const SERVER_DEFAULTS = {
   callTimeoutMs: 3_600_000,
   listCache: { ttlMs: 60_000, scope: 'private' },
   maxCalls: 10_000,
+  maxHeapUse: 0.9,
   pageSize: 500,
   maxSubscriptions: 50_000,
   stateTtlMs: 3_600_000,

@@ -9,6 +9,7 @@
 import { CallerQuota } from '../base/caller-quota.ts';
 import { type Clock, SYSTEM_CLOCK } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { LoadWatch } from '../base/load-watch.ts';
 import { type Logger, SILENT_LOGGER, shielded } from '../base/logger.ts';
 import { publicError } from '../base/strom-error.ts';
 import { Call, type CallHost } from '../calls/call.ts';
@@ -261,6 +262,16 @@ export class Server implements Dispatcher {
   /** Whether it takes no new calls any more. */
   get isShuttingDown(): boolean {
     return this.#admission.isClosed;
+  }
+
+  /** Whether it takes no new calls for the moment, because the process has too much to do. */
+  get isOverloaded(): boolean {
+    return this.#admission.isOverloaded;
+  }
+
+  /** Takes no new calls while the process has too much to do; those that run go on. */
+  protected shedLoad(load: LoadWatch): void {
+    this.#admission.watch(load);
   }
 
   /** Takes no new calls, ends listening streams gracefully and stops the calls that run. */

@@ -262,8 +262,19 @@ export class HttpHost {
   async #serveCaller(exchange: HttpExchange): Promise<void> {
     // What nobody serves needs no credentials to be told so.
     if (!this.owns(exchange.path)) throw pathNotFound();
+    if (this.#beginsWork(exchange) && this.#context.dispatcher.isOverloaded) {
+      // Before the body is read: it would need what there is too little of.
+      throw publicError('ERR_OVERLOADED', 'The server is overloaded.');
+    }
     await this.#reception.receive(exchange);
     await this.#route(exchange);
+  }
+
+  /** Whether a request can only begin something; within a session it may as well end it. */
+  #beginsWork(exchange: HttpExchange): boolean {
+    const { path } = exchange;
+    if (path === METRICS_PATH || path === MESSAGES_PATH) return false;
+    return exchange.header('mcp-session-id') === undefined;
   }
 
   async #route(exchange: HttpExchange): Promise<void> {

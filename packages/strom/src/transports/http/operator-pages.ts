@@ -19,6 +19,7 @@ export function isProbe(path: string): boolean {
 export function serveProbe(dispatcher: Dispatcher, exchange: HttpExchange): void {
   if (exchange.path === HEALTH_PATH) exchange.reply(200, EMPTY_HEADERS, 'ok\n');
   else if (dispatcher.isShuttingDown) exchange.reply(503, EMPTY_HEADERS, 'leaving\n');
+  else if (dispatcher.isOverloaded) exchange.reply(503, EMPTY_HEADERS, 'overloaded\n');
   else exchange.reply(200, EMPTY_HEADERS, 'ready\n');
 }
 
