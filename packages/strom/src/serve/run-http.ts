@@ -8,7 +8,6 @@ import { processWatch } from './process-watch.ts';
 import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
 import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
-import { taskCountsOf } from './task-counts.ts';
 import { reloadOnChange } from './tls-credentials.ts';
 import { resolveTls } from './tls-options.ts';
 import { joinWorkers, type WorkerMembership } from './worker.ts';
@@ -30,7 +29,7 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
       observer: observerOf(strom, options),
       sessionIdPrefix: membership?.sessionIdPrefix ?? '',
       othersCounts: membership?.othersCounts,
-      taskCounts: taskCountsOf(strom.store),
+      taskCounts: () => strom.taskCounts(),
     },
     options,
   );

@@ -9,7 +9,6 @@ import { hostHeap } from './host-heap.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
 import { observerOf } from './observer-of.ts';
 import type { Running, RunOptions } from './run-options.ts';
-import { taskCountsOf } from './task-counts.ts';
 
 /**
  * A server and its doors: register tools, resources and prompts, then open one or more of
@@ -78,7 +77,7 @@ export class Strom extends Server implements LocalTarget {
     const { clock, logger, store } = this;
     const observer = observerOf(this, options);
     this.resumeTasks();
-    const taskCounts = taskCountsOf(store);
+    const taskCounts = () => this.taskCounts();
     return { dispatcher: this, tools: this, clock, logger, observer, store, taskCounts };
   }
 }

@@ -15,6 +15,7 @@ import { publicError } from '../base/strom-error.ts';
 import { Call, type CallHost } from '../calls/call.ts';
 import type { CallView } from '../calls/call-view.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
+import type { TaskCounts } from '../calls/observer.ts';
 import type { Change } from '../protocol/call-event.ts';
 import type { MirroredParameter } from '../protocol/mirrored-parameters.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
@@ -306,6 +307,14 @@ export class Server implements Dispatcher {
   /** Resolves when the store knows of everything that became of the tasks of this process. */
   settled(): Promise<void> {
     return this.#tasks.settled();
+  }
+
+  /** How many tasks there are, for those who watch the server. */
+  async taskCounts(): Promise<TaskCounts> {
+    return {
+      byPhase: await this.#tasks.store.counts(),
+      isShared: this.store?.isShared === true,
+    };
   }
 
   /** Goes on with the tasks that wait in the store. A door that opens does this. */
