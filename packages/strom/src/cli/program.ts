@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { usageError } from './cli-error.ts';
 import { type CommandRun, type OutputFlags, runCommand } from './command-run.ts';
 import type { CallFlags } from './commands/call.ts';
+import type { ReportFlags } from './commands/report.ts';
 import type { ServeFlags } from './commands/serve.ts';
 import type { StreamFlags } from './commands/stream.ts';
 import {
@@ -17,7 +18,6 @@ import {
   addRequestOptions,
   type ConnectionFlags,
   collect,
-  type RequestFlags,
 } from './connection-flags.ts';
 import type { Host } from './host.ts';
 import { addKeys } from './keys-command.ts';
@@ -255,14 +255,18 @@ function addStream(program: Command, invocation: Invocation): void {
 }
 
 function addReport(program: Command, invocation: Invocation): void {
-  const report = program.command('report').description('what a running server has counted');
+  const report = program
+    .command('report')
+    .description('what servers have counted and written down');
   const migration = report
     .command('migration')
-    .description('clients that still use HTTP+SSE or an old revision, from /metrics')
-    .argument('<url>', 'of the server, which runs with metrics');
+    .description('clients that still use HTTP+SSE or an old revision, from /metrics or from a log')
+    .argument('[url]', 'of the server, which runs with metrics')
+    .option('--metrics <url>', 'the same')
+    .option('--log <file>', 'an access log, one JSON line a request; - for standard input');
   addRequestOptions(migration)
     .addOption(json())
-    .action(async (url: string, flags: RequestFlags) => {
+    .action(async (url: string | undefined, flags: ReportFlags) => {
       refuseServerCommand(invocation);
       await run(invocation, flags, async (run) => {
         const { runMigrationReport } = await import('./commands/report.ts');

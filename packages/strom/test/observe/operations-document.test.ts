@@ -11,7 +11,8 @@ const source = (file: string): string =>
 
 /** The names of the members an interface declares itself. */
 function membersOf(file: string, name: string): string[] {
-  const [, body = ''] = source(file).split(`export interface ${name} `)[1]?.split(/\{\n/) ?? [];
+  const declaration = source(file).split(new RegExp(`export interface ${name}\\s`))[1];
+  const [, body = ''] = declaration?.split(/\{\n/) ?? [];
   const text = body.slice(0, body.indexOf('\n}'));
   return [...text.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map(([, member = '']) => member);
 }

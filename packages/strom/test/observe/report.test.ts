@@ -1,4 +1,8 @@
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { destination, pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
@@ -50,9 +54,66 @@ describe('strom report migration', () => {
       ['http-sse', '2025-11-25', 'old "one"\\u001b[31m'],
       ['streamable-http', '2025-11-25', 'two'],
     ]);
-    const { stdout: json } = await report(started.url, '--json');
+    const { stdout: json } = await report('--metrics', started.url, '--json');
     expect(JSON.parse(json)).toHaveLength(2);
     for (const client of clients) await client.close();
+  });
+
+  it('reads an access log as well, with versions and the last day', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'strom-report-'));
+    const file = path.join(folder, 'access.log');
+    const logger = pino(destination({ dest: file, sync: true }));
+    await using started = await startStrom(undefined, {
+      server: { logger },
+      run: { legacySse: true },
+    });
+    await started.checkAlive();
+    for (const version of ['1.0', '1.2']) {
+      const clientInfo = { name: 'old "one"\u001b[31m', version };
+      const client = await connect(`${started.origin}/sse`, { era: 'sse', clientInfo });
+      await client.call('echo', { text: 'x' });
+      await client.close();
+    }
+    await started.running.close();
+    const today = new Date().toISOString().slice(0, 10);
+    await appendFile(
+      file,
+      'no JSON\n[]\n{"transport":"http-sse"}\n{"transport":1,"revision":{}}\n',
+    );
+    const { exitCode, stdout } = await report('--log', file);
+    expect(exitCode).toBe(0);
+    const [head, ...rows] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(head).toEqual(['transport', 'revision', 'client', 'versions', 'requests', 'last']);
+    expect(rows).toEqual([
+      [
+        'http-sse',
+        '2025-11-25',
+        'old "one"\\u001b[31m',
+        '1.0, 1.2',
+        expect.stringMatching(/^\d+$/),
+        today,
+      ],
+    ]);
+    const json = JSON.parse((await report('--log', file, '--json')).stdout);
+    expect(json).toMatchObject([
+      { versions: ['1.0', '1.2'], last: expect.stringContaining(today) },
+    ]);
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    ['neither', []],
+    ['both', ['http://127.0.0.1:1', '--log', 'x']],
+    ['no URL', ['--metrics', 'access.log']],
+    ['a file that is not there', ['--log', '/nowhere/access.log']],
+    ['a folder', ['--log', '/']],
+  ])('wants one source: %s', async (_, words) => {
+    const { exitCode, stdout } = await report(...words);
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe('');
   });
 
   it('says what to do where nothing is counted, and where nobody is', async () => {

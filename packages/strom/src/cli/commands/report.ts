@@ -1,30 +1,30 @@
 import { REVISION_DATES } from '../../protocol/revisions/catalog.ts';
-import { chooseFetch } from '../choose-fetch.ts';
-import { CliError, usageError } from '../cli-error.ts';
+import { usageError } from '../cli-error.ts';
 import type { CommandRun } from '../command-run.ts';
 import type { RequestFlags } from '../connection-flags.ts';
 import { table } from '../output/table.ts';
-import { readHeaders } from '../target/read-headers.ts';
+import type { ClientRow } from '../report/client-row.ts';
+import { clientsOfLog } from '../report/log-clients.ts';
+import { clientsOfMetrics } from '../report/metrics-clients.ts';
 import { isWebUrl } from '../target/resolve-target.ts';
 
-export interface ReportWords {
-  readonly url: string;
-  readonly flags: RequestFlags;
+export interface ReportFlags extends RequestFlags {
+  /** The server to ask. */
+  readonly metrics?: string;
+  /** The access log to read; `-` for standard input. */
+  readonly log?: string;
 }
 
-/** Requests of one kind of client since the server started. */
-interface ClientRow {
-  readonly transport: string;
-  readonly revision: string;
-  readonly client: string;
-  readonly requests: number;
+export interface ReportWords {
+  /** The same as `flags.metrics`. */
+  readonly url: string | undefined;
+  readonly flags: ReportFlags;
 }
 
 const METRICS_PATH = '/metrics';
-const SAMPLE = /^strom_client_requests_total\{(.*)\} (\d+)$/;
-const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 const LEGACY = 'http-sse';
 const HEAD = ['transport', 'revision', 'client', 'requests'];
+const LOG_HEAD = ['transport', 'revision', 'client', 'versions', 'requests', 'last'];
 const MAX_COLUMNS = 60;
 
 /** `strom report migration`: which clients still use HTTP+SSE or an old revision, and how much. */
@@ -32,61 +32,33 @@ export async function runMigrationReport(
   run: CommandRun,
   { url, flags }: ReportWords,
 ): Promise<void> {
-  if (!isWebUrl(url)) throw usageError(`"${url}" is no http or https URL`);
+  const { log, metrics = url, json } = flags;
+  if ((log === undefined) === (metrics === undefined)) {
+    throw usageError('a report is made of either the metrics of a server or a log', HINT);
+  }
+  const all = log === undefined ? await counted(run, metrics ?? '', flags) : await logged(run, log);
+  const rows = all.filter(isOld).sort((one, other) => other.requests - one.requests);
+  if (json === true) return run.out.json(rows, 'pretty');
+  if (rows.length === 0) {
+    const since = log === undefined ? 'since the server started' : 'in this log';
+    return run.out.text(`No old client has called ${since}.`);
+  }
+  const lines = log === undefined ? [HEAD, ...rows.map(cells)] : [LOG_HEAD, ...rows.map(logCells)];
+  return run.out.text(table(lines, MAX_COLUMNS));
+}
+
+const HINT = 'strom report migration --metrics https://mcp.example.com, or --log access.log';
+
+function counted(run: CommandRun, url: string, flags: RequestFlags): Promise<ClientRow[]> {
+  if (!isWebUrl(url)) throw usageError(`"${url}" is no http or https URL`, HINT);
   const target = new URL(METRICS_PATH, url);
   run.label = target.href;
-  const rows = parseClients(await scrape(run, target, flags)).filter(isOld);
-  if (flags.json === true) return run.out.json(rows, 'pretty');
-  if (rows.length === 0) return run.out.text('No old client has called since the server started.');
-  return run.out.text(table([HEAD, ...rows.map(cells)], MAX_COLUMNS));
+  return clientsOfMetrics(run, target, flags);
 }
 
-async function scrape(run: CommandRun, target: URL, flags: RequestFlags): Promise<string> {
-  const { env } = run.host;
-  const fetch =
-    (await chooseFetch({ url: target, env, timeoutMs: flags.timeout })) ?? globalThis.fetch;
-  const headers = await readHeaders(flags.header ?? [], env);
-  let answer: Response;
-  try {
-    answer = await fetch(target, { headers, signal: run.interrupt.signal, redirect: 'error' });
-  } catch (cause) {
-    throw new CliError('unreachable', `${target.origin} does not answer`, { cause });
-  }
-  if (answer.ok) return answer.text();
-  await answer.body?.cancel();
-  throw statusError(target, answer.status);
-}
-
-function statusError({ href }: URL, status: number): CliError {
-  const message = `${href} answered HTTP ${status}`;
-  if (status === 401 || status === 403) {
-    const hint = 'Send a credential that has the scope metrics, with -H.';
-    return new CliError('auth_required', message, { status, hint });
-  }
-  const hint = status === 404 ? 'The server has to run with metrics: true.' : undefined;
-  return new CliError('server_error', message, { status, hint });
-}
-
-/** The clients a page of metrics tells of; whatever else it holds is passed over. */
-function parseClients(page: string): ClientRow[] {
-  const rows: ClientRow[] = [];
-  for (const line of page.split('\n')) {
-    const [, labels, value] = SAMPLE.exec(line) ?? [];
-    if (labels === undefined) continue;
-    const found = new Map<string, string>();
-    for (const [, name = '', text = ''] of labels.matchAll(LABEL)) found.set(name, unescaped(text));
-    rows.push({
-      transport: found.get('transport') ?? '',
-      revision: found.get('mcp_protocol_version') ?? '',
-      client: found.get('client_name') ?? '',
-      requests: Number(value),
-    });
-  }
-  return rows.sort((one, other) => other.requests - one.requests);
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
+function logged(run: CommandRun, file: string): Promise<ClientRow[]> {
+  run.label = file;
+  return clientsOfLog(file, run.host.stdin);
 }
 
 /** Old is what a session is opened for, and whatever comes over the transport of the first revision. */
@@ -97,4 +69,9 @@ function isOld({ transport, revision }: ClientRow): boolean {
 
 function cells({ transport, revision, client, requests }: ClientRow): string[] {
   return [transport, revision, client, String(requests)];
+}
+
+function logCells({ transport, revision, client, versions, requests, last }: ClientRow): string[] {
+  const day = last?.slice(0, 10) ?? '-';
+  return [transport, revision, client, versions?.join(', ') || '-', String(requests), day];
 }
