@@ -22,6 +22,7 @@ import type { OperationRequest } from '../protocol/operation.ts';
 import type { Question } from '../protocol/question.ts';
 import { type CallPace, ProgressPacer } from './call-pace.ts';
 import type { CallView } from './call-view.ts';
+import { IdleLimit } from './idle-limit.ts';
 
 /** What every call of a server shares. */
 export interface CallHost {
@@ -48,6 +49,7 @@ export class Call {
   #abort: AbortController | undefined;
   #abortReason: StromError | undefined;
   #deadline: Timer | undefined;
+  #idleLimit: IdleLimit | undefined;
   #proofEnd: Timer | undefined;
   #cleanups: (() => unknown)[] | undefined;
   #lastProgress = Number.NEGATIVE_INFINITY;
@@ -113,6 +115,13 @@ export class Call {
     });
   }
 
+  /** Ends the call with `ERR_DEADLINE` once it has said nothing for so long, and waits for nobody. */
+  limitIdleTo(maxMs: number): void {
+    this.#idleLimit = new IdleLimit(this.#host.clock, maxMs, () => {
+      this.stop(publicError('ERR_DEADLINE', `The call said nothing for ${maxMs} ms.`));
+    });
+  }
+
   /** Ends the call with `ERR_INVALID_TOKEN` when the caller's proof of identity ends. */
   endWithProof(): void {
     this.#proofEnd = whenProofEnds(this.request.principal, this.#host.clock, () => {
@@ -139,6 +148,7 @@ export class Call {
    */
   progress(progress: number, total?: number, message?: string): Promise<void> | undefined {
     this.#countsItself = true;
+    this.#idleLimit?.sign();
     return this.#progress(progress, total, message);
   }
 
@@ -152,6 +162,7 @@ export class Call {
 
   /** Sends a log line if the client wants its level now. */
   log({ level, data, logger }: LogLine): Promise<void> | undefined {
+    this.#idleLimit?.sign();
     const minimum = this.request.logGate.level;
     if (this.#ended || minimum === undefined || !isAtLeast(level, minimum)) return undefined;
     return this.#view.send({ kind: 'log', level, data, logger });
@@ -160,6 +171,7 @@ export class Call {
   /** Sends one piece of output, in the form the reader can take. */
   chunk(value: unknown): Promise<void> | undefined {
     if (this.#ended) return undefined;
+    this.#idleLimit?.sign();
     this.#chunks += 1;
     if (this.#view.carriesChunks) return this.#view.send({ kind: 'chunk', value });
     // A tool that counts its own progress keeps the numbers; its chunks become log lines.
@@ -177,6 +189,7 @@ export class Call {
   /** Asks the caller while the call runs; only where {@link Call.asksLive}. */
   ask(question: Question, key: string): Promise<unknown> {
     const answer = this.#ended ? undefined : this.#view.ask?.(question, key);
+    if (answer !== undefined) void this.#idleLimit?.pauseFor(answer);
     return answer ?? Promise.reject(this.#abortReason ?? cannotAsk());
   }
 
@@ -274,6 +287,7 @@ export class Call {
   #end(): void {
     this.#ended = true;
     this.#deadline?.cancel();
+    this.#idleLimit?.cancel();
     this.#proofEnd?.cancel();
     if (!this.#isHandedOver) this.#answered();
     const cleanups = this.#cleanups;

@@ -11,6 +11,7 @@ const LINGER_MS = 2_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const DEFAULT_HEADERS_TIMEOUT_MS = 15_000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+const DEFAULT_CONNECTION_IDLE_MS = 5_000;
 /** Node looks for connections that are over their time now and then; they get that much more. */
 const CHECKS_PER_TIMEOUT = 5;
 const MIN_CHECK_PERIOD_MS = 50;
@@ -21,6 +22,8 @@ export interface ArrivalLimits {
   readonly headersTimeoutMs?: number | undefined;
   /** Until a request has arrived whole, in milliseconds; 408 beyond. Default 60 000. */
   readonly requestTimeoutMs?: number | undefined;
+  /** A connection on which nothing is asked for so long is closed, in milliseconds. Default 5000. */
+  readonly connectionIdleMs?: number | undefined;
 }
 
 /** Where to listen, and how patiently. */
@@ -30,6 +33,7 @@ function arrivalBounds(limits: ArrivalLimits): ServerOptions {
   const {
     headersTimeoutMs = DEFAULT_HEADERS_TIMEOUT_MS,
     requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS,
+    connectionIdleMs = DEFAULT_CONNECTION_IDLE_MS,
   } = limits;
   const shortestMs = Math.min(headersTimeoutMs, requestTimeoutMs);
   return {
@@ -37,6 +41,7 @@ function arrivalBounds(limits: ArrivalLimits): ServerOptions {
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.max(MIN_CHECK_PERIOD_MS, shortestMs / CHECKS_PER_TIMEOUT),
     maxHeaderSize: MAX_HEADER_BYTES,
+    keepAliveTimeout: connectionIdleMs,
   };
 }
 
@@ -81,13 +86,16 @@ export async function listenHttps(
   options: DoorOptions,
   credentials: Credentials,
 ): Promise<ListeningServer> {
-  const bounds = { ...arrivalBounds(options), ...HTTP2_BOUNDS };
+  const arrival = arrivalBounds(options);
+  const bounds = { ...arrival, ...HTTP2_BOUNDS, handshakeTimeout: arrival.headersTimeout };
   const server = createSecureServer({ ...bounds, ...credentials });
   const open: OpenConnections = {
     sessions: keepOpen(server, 'session'),
     // A session that closes gracefully waits for its peer; only the socket ends it for sure.
     sockets: keepOpen(server, 'secureConnection'),
   };
+  const idleMs = arrival.keepAliveTimeout ?? DEFAULT_CONNECTION_IDLE_MS;
+  server.on('session', (session) => closeWhenIdle(session, idleMs));
   // The compatibility layer gives HTTP/2 requests the shape of HTTP/1.1 ones.
   server.on('request', listener as unknown as Parameters<typeof server.on>[1]);
   server.listen(options);
@@ -97,6 +105,25 @@ export async function listenHttps(
     origin: `https://${authorityOf(server)}`,
     close: () => closeHttp2(server, open),
   };
+}
+
+/** HTTP/2 knows no end of a connection that is not used. */
+function closeWhenIdle(session: ServerHttp2Session, idleMs: number): void {
+  let open = 0;
+  let idle: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    idle = setTimeout(() => session.close(), idleMs).unref();
+  };
+  session.on('stream', (stream) => {
+    open += 1;
+    clearTimeout(idle);
+    stream.once('close', () => {
+      open -= 1;
+      if (open === 0 && !session.closed) wait();
+    });
+  });
+  session.once('close', () => clearTimeout(idle));
+  wait();
 }
 
 function closeHttp1(server: NodeServer, open: ReadonlySet<Socket>): Promise<void> {

@@ -88,8 +88,9 @@ async function listen(
   options: RunOptions,
 ): Promise<ListeningServer> {
   const { tls, port = DEFAULT_PORT, host = DEFAULT_HOST } = options;
-  const { headersTimeoutMs, requestTimeoutMs } = options;
-  const at: DoorOptions = { port, host, headersTimeoutMs, requestTimeoutMs };
+  const { headersTimeoutMs, requestTimeoutMs, connectionIdleMs } = options;
+  const limits = { headersTimeoutMs, requestTimeoutMs, connectionIdleMs };
+  const at: DoorOptions = { port, host, ...limits };
   if (tls === undefined) return listenHttp(listener, at);
   const { credentials, files } = await resolveTls(tls, strom.logger);
   const listening = await listenHttps(listener, at, credentials);

@@ -1,4 +1,5 @@
 import type { CallerQuota } from '../base/caller-quota.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Call } from '../calls/call.ts';
 import type { Change, ChangeFilter } from '../protocol/call-event.ts';
 
@@ -9,6 +10,12 @@ interface Listener {
   missed: Map<string, Change> | undefined;
 }
 
+/** How long a listener may listen; 0 for as long as it wants. */
+interface Life {
+  readonly clock: Clock;
+  readonly maxMs: number;
+}
+
 /**
  * Who wants to hear of which change. Listeners are calls: each gets the changes it asked for as
  * events, until it ends. A reader that falls behind is told of each thing once when it is back.
@@ -16,9 +23,11 @@ interface Listener {
 export class ChangeHub {
   readonly #listeners = new Map<Call, Listener>();
   readonly #quota: CallerQuota;
+  readonly #life: Life | undefined;
 
-  constructor(quota: CallerQuota) {
+  constructor(quota: CallerQuota, life?: Life) {
     this.#quota = quota;
+    this.#life = life;
   }
 
   /**
@@ -35,8 +44,16 @@ export class ChangeHub {
       this.#quota.release(principal);
       this.#listeners.delete(call);
     });
+    this.#endInTime(call);
     void call.send({ kind: 'acknowledged', filter });
     if (!call.ended) this.#listeners.set(call, { call, filter, missed: undefined });
+  }
+
+  #endInTime(call: Call): void {
+    const { clock, maxMs } = this.#life ?? {};
+    if (clock === undefined || maxMs === undefined || maxMs <= 0) return;
+    const end = clock.after(maxMs, () => call.finish({ kind: 'result', result: {} }));
+    call.onCleanup(() => end.cancel());
   }
 
   /** Tells every listener that asked for it. */

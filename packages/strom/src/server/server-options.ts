@@ -17,6 +17,16 @@ export interface ServerOptions extends CallPace {
   logger?: Logger;
   /** Longest run of a call in milliseconds. Default 3 600 000 (one hour). */
   callTimeoutMs?: number;
+  /**
+   * Longest time in which a call may say nothing, neither progress nor a log line nor a chunk, in
+   * milliseconds; waiting for an answer of the caller does not count. Default 0, no limit.
+   */
+  callIdleTimeoutMs?: number;
+  /**
+   * Longest life of a subscription in milliseconds; then it ends gracefully, and its client may open
+   * another. Default 0, no limit.
+   */
+  maxSubscriptionMs?: number;
   /** Calls that run at once, subscriptions not counted. Default 10 000. */
   maxCalls?: number;
   /**
@@ -69,6 +79,8 @@ export interface ServerOptions extends CallPace {
 /** What holds where the options say nothing. */
 export const SERVER_DEFAULTS = {
   callTimeoutMs: 3_600_000,
+  callIdleTimeoutMs: 0,
+  maxSubscriptionMs: 0,
   listCache: { ttlMs: 60_000, scope: 'private' },
   maxCalls: 10_000,
   maxHeapUse: 0.9,

@@ -77,7 +77,7 @@ export class Server implements Dispatcher {
   /** Tasks are not calls of anybody while they run: they have limits of their own. */
   readonly #taskHost: CallHost;
   readonly #core: Core;
-  readonly #callTimeoutMs: number;
+  readonly #durations: { readonly callTimeoutMs: number; readonly callIdleTimeoutMs: number };
   readonly #stateTtlMs: number;
   readonly #hasOwnStateKeys: boolean;
   readonly #rounds: RoundKeeper;
@@ -96,7 +96,8 @@ export class Server implements Dispatcher {
     this.logger = options.logger === undefined ? SILENT_LOGGER : shielded(options.logger);
     this.clock = options.clock ?? SYSTEM_CLOCK;
     this.store = options.store;
-    this.#callTimeoutMs = options.callTimeoutMs ?? SERVER_DEFAULTS.callTimeoutMs;
+    const { callTimeoutMs, callIdleTimeoutMs } = { ...SERVER_DEFAULTS, ...options };
+    this.#durations = { callTimeoutMs, callIdleTimeoutMs };
     this.#instructions = options.instructions;
     this.#admission = new Admission(options);
     this.#changes = new ChangeHub(
@@ -106,6 +107,7 @@ export class Server implements Dispatcher {
         totalCode: 'ERR_STREAM_LIMIT',
         perCaller: options.maxSubscriptionsPerCaller,
       }),
+      { clock: this.clock, maxMs: options.maxSubscriptionMs ?? SERVER_DEFAULTS.maxSubscriptionMs },
     );
     this.#registry = new Registry(options.pageSize ?? SERVER_DEFAULTS.pageSize);
     this.#taskHost = {
@@ -209,10 +211,18 @@ export class Server implements Dispatcher {
       return call;
     }
     this.#active.add(call);
-    if (request.operation !== 'subscriptions/listen') call.limitTo(this.#callTimeoutMs);
+    this.#limit(call);
     call.endWithProof();
     if (!call.ended) this.#run(call, () => runOperation(this.#core, call));
     return call;
+  }
+
+  /** Subscriptions are calls that say nothing for as long as nothing changes. */
+  #limit(call: Call): void {
+    if (call.request.operation === 'subscriptions/listen') return;
+    const { callTimeoutMs, callIdleTimeoutMs } = this.#durations;
+    call.limitTo(callTimeoutMs);
+    if (callIdleTimeoutMs > 0) call.limitIdleTo(callIdleTimeoutMs);
   }
 
   #runTask(request: OperationRequest, run: TaskRun): Call {

@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Context } from '../../src/server/context.ts';
+import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
+import { RawConnection, rawRequest } from '../harness/raw-http.ts';
+import { startStrom } from '../harness/start-strom.ts';
+import { TestClock } from '../harness/test-clock.ts';
+
+const ask = { progressToken: 'p' };
+
+/** A server with a tool that gives its context away and stays until it is stopped. */
+async function startStaying(callIdleTimeoutMs: number) {
+  const clock = new TestClock();
+  let give = (_: Context): void => undefined;
+  const context = new Promise<Context>((resolve) => {
+    give = resolve;
+  });
+  const server = await startStrom(
+    (strom) => {
+      strom.tool('stay', { description: 'Stays' }, async (_, ctx) => {
+        give(ctx);
+        await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve));
+      });
+    },
+    { server: { clock, callIdleTimeoutMs } },
+  );
+  return { clock, server, context };
+}
+
+describe('a call that says nothing', () => {
+  it('ends with ERR_DEADLINE after callIdleTimeoutMs, which every sign of life begins anew', async () => {
+    const { clock, context, ...started } = await startStaying(1000);
+    await using server = started.server;
+    const answer = server.send(modernCall('stay', {}, ask));
+    const ctx = await context;
+    clock.advance(900);
+    void ctx.progress(1);
+    clock.advance(900);
+    void ctx.info('not wanted, but a sign of life');
+    clock.advance(900);
+    expect(ctx.signal.aborted).toBe(false);
+    clock.advance(101);
+    expect(ctx.signal.reason).toMatchObject({ code: 'ERR_DEADLINE' });
+    expect((await answer).body).toContain('-32603');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('goes on where there is no limit', async () => {
+    const { clock, context, ...started } = await startStaying(0);
+    await using server = started.server;
+    const answer = server.send(modernCall('stay'));
+    const ctx = await context;
+    clock.advance(3_599_999);
+    expect(ctx.signal.aborted).toBe(false);
+    clock.advance(1);
+    expect(ctx.signal.aborted).toBe(true);
+    await answer;
+  });
+});
+
+describe('a subscription', () => {
+  it('ends gracefully after maxSubscriptionMs', async () => {
+    const clock = new TestClock();
+    await using server = await startStrom(undefined, {
+      server: { clock, maxSubscriptionMs: 1000 },
+    });
+    await using open = await RawConnection.open(server.port);
+    const notifications = { toolsListChanged: true };
+    open.write(
+      rawRequest(server.port, {
+        headers: modernHeaders('subscriptions/listen'),
+        body: modernBody('subscriptions/listen', { notifications }),
+      }),
+    );
+    await open.until((text) => text.includes('acknowledged'));
+    clock.advance(1000);
+    const { body } = await open.answer();
+    expect(body.trim().split('\n\n').at(-1)).toContain('"result"');
+  });
+});
+
+describe('a connection that is idle', () => {
+  const dataHome = process.env['XDG_DATA_HOME'];
+  let folder = '';
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'strom-tls-'));
+    process.env['XDG_DATA_HOME'] = folder;
+  });
+
+  afterAll(async () => {
+    if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
+    else process.env['XDG_DATA_HOME'] = dataHome;
+    await rm(folder, { recursive: true });
+  });
+
+  it('is closed after connectionIdleMs, in HTTP/1.1', async () => {
+    await using server = await startStrom(undefined, { run: { connectionIdleMs: 200 } });
+    await using connection = await RawConnection.open(server.port);
+    connection.write(rawRequest(server.port, modernCall('echo', { text: 'a' })));
+    expect((await connection.answer()).status).toBe(200);
+    await connection.closed();
+  });
+
+  it('is closed after connectionIdleMs, in HTTP/2, but not while a stream is open', async () => {
+    await using server = await startStrom(undefined, {
+      run: { tls: 'dev', connectionIdleMs: 200 },
+    });
+    const session = connectHttp2(server.origin, { rejectUnauthorized: false });
+    const closed = once(session, 'close');
+    const lines = modernHeaders('subscriptions/listen').map(([key, value]) => [
+      key.toLowerCase(),
+      value,
+    ]);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/mcp',
+      ...Object.fromEntries(lines),
+    });
+    stream.end(modernBody('subscriptions/listen', { notifications: { toolsListChanged: true } }));
+    await once(stream, 'data');
+    const other = connectHttp2(server.origin, { rejectUnauthorized: false });
+    await once(other, 'close');
+    expect(session.closed).toBe(false);
+    stream.close();
+    await closed;
+  });
+
+  it('is cut off where it does not finish the TLS handshake in headersTimeoutMs', async () => {
+    await using server = await startStrom(undefined, {
+      run: { tls: 'dev', headersTimeoutMs: 200 },
+    });
+    const half = connectTcp(server.port, '127.0.0.1');
+    half.on('error', () => undefined);
+    await once(half, 'close');
+    const whole = connectTls({ port: server.port, rejectUnauthorized: false });
+    await once(whole, 'secureConnect');
+    whole.destroy();
+  });
+});
