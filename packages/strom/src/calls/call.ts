@@ -12,6 +12,7 @@
  */
 
 import type { Clock, Timer } from '../base/clock.ts';
+import { coarseTimer } from '../base/coarse-timer.ts';
 import { isAtLeast, type LogLevel } from '../base/log-level.ts';
 import type { Logger } from '../base/logger.ts';
 import { nextTurn } from '../base/next-turn.ts';
@@ -39,6 +40,9 @@ export interface LogLine {
   readonly data: unknown;
   readonly logger?: string | undefined;
 }
+
+/** From here on a second more makes no difference. */
+const COARSE_FROM_MS = 60_000;
 
 const NO_PARAMS: OperationRequest['params'] = {};
 
@@ -107,12 +111,21 @@ export class Call {
     return this.#abortReason;
   }
 
-  /** Ends the call with `ERR_DEADLINE` unless it has ended by then; replaces an earlier limit. */
+  /**
+   * Ends the call with `ERR_DEADLINE` unless it has ended by then; replaces an earlier limit. Limits
+   * of a minute and more are noticed within a second.
+   */
   limitTo(maxMs: number): void {
     this.#deadline?.cancel();
-    this.#deadline = this.#host.clock.after(maxMs, () => {
+    const { clock } = this.#host;
+    const stop = (): void => {
       this.stop(publicError('ERR_DEADLINE', `The call took longer than ${maxMs} ms.`));
-    });
+    };
+    // Long limits share one timer: one each, set and cleared, would be a twentieth of a short call.
+    const isLong = maxMs >= COARSE_FROM_MS;
+    this.#deadline = isLong
+      ? coarseTimer(clock, clock.now() + maxMs, stop)
+      : clock.after(maxMs, stop);
   }
 
   /** Ends the call with `ERR_DEADLINE` once it has said nothing for so long, and waits for nobody. */

@@ -58,12 +58,12 @@ export interface OperationRequest {
   readonly takesTasks: boolean;
   readonly trace: TraceContext | undefined;
   /** Answers to the questions of an earlier round, by their keys. */
-  readonly inputResponses?: JsonObject;
+  readonly inputResponses?: JsonObject | undefined;
   /** What the server asked to be given back with them. */
-  readonly requestState?: string;
+  readonly requestState?: string | undefined;
   /**
    * Reads a header that mirrors a tool argument (lower-case name), where the transport has
    * headers and the revision demands that they equal the body.
    */
-  readonly mirroredHeader?: (name: string) => string | undefined;
+  readonly mirroredHeader?: ((name: string) => string | undefined) | undefined;
 }

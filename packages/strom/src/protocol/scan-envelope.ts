@@ -22,6 +22,31 @@ const ENVELOPE_PATH = ['params', '_meta'];
 /** Most keys of an envelope object; a message needs a handful. */
 const MAX_ENVELOPE_KEYS = 1024;
 
+/** Beyond this a list is slower than a set. */
+const MAX_LISTED = 16;
+
+/** The keys of one object. Most have a handful, which a list compares faster than a set hashes. */
+class KeyList {
+  readonly #few: string[] = [];
+  #many: Set<string> | undefined;
+
+  get size(): number {
+    return this.#many?.size ?? this.#few.length;
+  }
+
+  /** Adds a key; `false` when it was there. */
+  add(key: string): boolean {
+    if (this.#many !== undefined) {
+      const before = this.#many.size;
+      return this.#many.add(key).size > before;
+    }
+    if (this.#few.includes(key)) return false;
+    this.#few.push(key);
+    if (this.#few.length > MAX_LISTED) this.#many = new Set(this.#few);
+    return true;
+  }
+}
+
 /**
  * Walks valid and invalid JSON alike, up to the end of the first value; what is no JSON at all is
  * left for the parser to refuse.
@@ -30,7 +55,7 @@ class EnvelopeScanner {
   readonly ids: (string | undefined)[] = [];
   readonly #text: string;
   readonly #maxDepth: number;
-  readonly #keys: (Set<string> | undefined)[] = [];
+  readonly #keys: (KeyList | undefined)[] = [];
   #depth = 0;
   #messageDepth = 1;
   #lastKey = '';
@@ -76,7 +101,7 @@ class EnvelopeScanner {
     if (!isObject) return;
     const level = this.#depth - this.#messageDepth;
     if (level === 0) this.ids.push(undefined);
-    if (this.#isEnvelope(level)) this.#keys[this.#depth] = new Set();
+    if (this.#isEnvelope(level)) this.#keys[this.#depth] = new KeyList();
   }
 
   #isEnvelope(level: number): boolean {
@@ -104,16 +129,15 @@ class EnvelopeScanner {
     return backslashes % 2 === 1;
   }
 
-  #maybeKey(keys: Set<string>, start: number, end: number): void {
+  #maybeKey(keys: KeyList, start: number, end: number): void {
     let after = end + 1;
     while (this.#text.charCodeAt(after) <= 0x20) after += 1;
     if (this.#text.charCodeAt(after) !== COLON) return;
-    const key = unescapeKey(this.#text.slice(start, end + 1));
-    if (keys.has(key)) throw publicError('ERR_INVALID_REQUEST', 'a message names a key twice');
-    if (keys.size >= MAX_ENVELOPE_KEYS) {
+    const key = unescapeKey(this.#text.slice(start + 1, end));
+    if (!keys.add(key)) throw publicError('ERR_INVALID_REQUEST', 'a message names a key twice');
+    if (keys.size > MAX_ENVELOPE_KEYS) {
       throw publicError('ERR_INVALID_REQUEST', `an envelope has over ${MAX_ENVELOPE_KEYS} keys`);
     }
-    keys.add(key);
     this.#lastKey = key;
     if (key === 'id' && this.#depth === this.#messageDepth) this.#idStart = after + 1;
   }
@@ -125,13 +149,13 @@ class EnvelopeScanner {
   }
 }
 
-function unescapeKey(quoted: string): string {
-  if (!quoted.includes('\\')) return quoted.slice(1, -1);
+function unescapeKey(written: string): string {
+  if (!written.includes('\\')) return written;
   try {
-    return String(JSON.parse(quoted));
+    return String(JSON.parse(`"${written}"`));
   } catch {
     // Not JSON; the parser refuses the whole text right after this scan.
-    return quoted;
+    return written;
   }
 }
 

@@ -1,3 +1,4 @@
+import { Memo } from '../base/memo.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { RequestFacts } from './request-facts.ts';
 
@@ -6,6 +7,8 @@ import type { RequestFacts } from './request-facts.ts';
  * among them; a request over this bound is refused before any header is believed.
  */
 const MAX_HEADERS = 128;
+
+const MAX_KNOWN_NAMES = 256;
 
 /** Headers that decide something; a second one would be dropped or joined, so it is refused. */
 const SINGLE = new Set([
@@ -22,6 +25,12 @@ const SINGLE = new Set([
   'x-api-key',
 ]);
 
+/** The name of a header that decides something, in lower case; empty for all others. */
+const decisive = new Memo((sent) => {
+  const name = sent.toLowerCase();
+  return SINGLE.has(name) || name.startsWith('mcp-') ? name : '';
+}, MAX_KNOWN_NAMES);
+
 const NOT_PRINTABLE = /[^\t\x20-\x7e]/;
 
 /** Refuses too many headers, repeated decisive ones, and values outside visible ASCII. */
@@ -30,13 +39,12 @@ export function checkHeaders(facts: RequestFacts): StromError | undefined {
   if (rawHeaders.length / 2 > MAX_HEADERS) {
     return publicError('ERR_HEADERS_TOO_MANY', `More than ${MAX_HEADERS} headers`);
   }
-  const seen = new Set<string>();
+  const seen: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase();
-    const decides = SINGLE.has(name) || name.startsWith('mcp-');
-    if (!decides) continue;
-    if (seen.has(name)) return repeated(name);
-    seen.add(name);
+    const name = decisive.of(rawHeaders[index] ?? '');
+    if (name === '') continue;
+    if (seen.includes(name)) return repeated(name);
+    seen.push(name);
     if (NOT_PRINTABLE.test(rawHeaders[index + 1] ?? '')) {
       return malformed(name);
     }

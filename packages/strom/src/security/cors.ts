@@ -6,11 +6,11 @@
  * @module
  */
 import type { HostRules } from './check-host.ts';
+import { NO_HEADERS } from './no-headers.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-const NO_HEADERS: Headers = {};
 const EXPOSED = 'mcp-session-id, mcp-protocol-version, www-authenticate, retry-after';
 const METHODS = 'GET, POST, DELETE, OPTIONS';
 const PREFLIGHT_SECONDS = '7200';

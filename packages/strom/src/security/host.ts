@@ -8,6 +8,8 @@
  * @module
  */
 
+import { Memo } from '../base/memo.ts';
+
 /** `name`, `name:port`, `[v6]`, `[v6]:port`; nothing else. */
 const HOST = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::(\d{1,5}))?$/;
 const ORIGIN = /^(https?):\/\/([^/\s]+)$/;
@@ -21,6 +23,12 @@ export interface Authority {
 
 /** Reads a Host header; `undefined` when it is malformed. */
 export function parseAuthority(host: string): Authority | undefined {
+  return authorities.of(host).authority;
+}
+
+const authorities = new Memo((host) => ({ authority: readAuthority(host) }));
+
+function readAuthority(host: string): Authority | undefined {
   const match = HOST.exec(host);
   if (match === null) return undefined;
   const port = match[2] === undefined ? undefined : Number(match[2]);

@@ -1,14 +1,17 @@
+import { Memo } from '../base/memo.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset=(?:"utf-8"|utf-8)[ \t]*)?$/i;
+
+const isJsonType = new Memo((type) => JSON_TYPE.test(type));
 
 /**
  * Refuses a body that is not labelled as plain UTF-8 JSON. Browsers cannot send that label to
  * another site without asking first, which is what stops cross-site requests.
  */
 export function checkJsonBody(facts: RequestFacts): StromError | undefined {
-  if (!JSON_TYPE.test(facts.header('content-type') ?? '')) {
+  if (!isJsonType.of(facts.header('content-type') ?? '')) {
     return publicError('ERR_MEDIA_TYPE', 'Content-Type must be application/json in UTF-8');
   }
   const encoding = facts.header('content-encoding');

@@ -1,9 +1,9 @@
+import { NO_HEADERS } from './no-headers.ts';
 import type { PublicUrl } from './public-url.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-const NONE: Headers = {};
 const MS_PER_SECOND = 1000;
 
 /**
@@ -25,8 +25,8 @@ export class StrictTransport {
   }
 
   headersFor(facts: RequestFacts): Headers {
-    if (this.#host === undefined || !facts.isEncrypted) return NONE;
+    if (this.#host === undefined || !facts.isEncrypted) return NO_HEADERS;
     const host = facts.forwarded?.host ?? facts.header('host');
-    return host?.toLowerCase() === this.#host ? this.#headers : NONE;
+    return host?.toLowerCase() === this.#host ? this.#headers : NO_HEADERS;
   }
 }

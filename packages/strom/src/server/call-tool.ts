@@ -6,6 +6,7 @@
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { publicError } from '../base/strom-error.ts';
+import { whenReady } from '../base/when-ready.ts';
 import type { Call } from '../calls/call.ts';
 import type { Outcome } from '../protocol/call-event.ts';
 import type { TaskRun } from '../tasks/task-run.ts';
@@ -26,20 +27,24 @@ import { errorResult } from './tool-result.ts';
  * @throws {StromError} `ERR_UNKNOWN_TOOL`, `ERR_INVALID_PARAMS`, `ERR_HEADER_MISMATCH`; and
  * whatever the handler threw that is not a {@link ToolError}
  */
-export async function callTool(core: Core, call: Call): Promise<Outcome> {
+export function callTool(core: Core, call: Call): Outcome | Promise<Outcome> {
   const { params, principal, mirroredHeader } = call.request;
   const tool = findTool(core.registry.tools, params);
   requireScopes(tool, principal);
   const args = argumentsOf(params);
   checkMirroredHeaders(tool, args, mirroredHeader);
-  const validation = (await tool.validateInput?.(args)) ?? { value: args };
-  if ('issues' in validation) return invalidArguments(tool, validation.issues);
-  const prepared = { call, tool, value: validation.value, pace: tool.pace ?? core.pace };
-  if (tool.serve !== undefined) return tool.serve(core, prepared);
-  if (tool.task !== undefined) return callAsTask(core, prepared, tool.task);
-  const context = openContext(call, core.rounds);
-  const ready = context instanceof Promise ? await context : context;
-  return { kind: 'result', result: await runTool(prepared, ready) };
+  return whenReady(tool.validateInput?.(args) ?? { value: args }, (validation) => {
+    if ('issues' in validation) return invalidArguments(tool, validation.issues);
+    const prepared = { call, tool, value: validation.value, pace: tool.pace ?? core.pace };
+    if (tool.serve !== undefined) return tool.serve(core, prepared);
+    if (tool.task !== undefined) return callAsTask(core, prepared, tool.task);
+    const result = whenReady(openContext(call, core.rounds), (ready) => runTool(prepared, ready));
+    return whenReady(result, toOutcome);
+  });
+}
+
+function toOutcome(result: JsonObject): Outcome {
+  return { kind: 'result', result };
 }
 
 /** Runs a tool for a task, from its beginning or once more. */

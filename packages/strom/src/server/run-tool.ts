@@ -23,22 +23,39 @@ const MAX_JOINED_CHARS = 64 * 1024 * 1024;
  *
  * @throws whatever the handler threw that is not a {@link ToolError}
  */
-export async function runTool(
+export function runTool(
   { call, tool, value, pace }: PreparedCall,
   context: Context,
-): Promise<JsonObject> {
+): JsonObject | Promise<JsonObject> {
   if (tool.timeoutMs !== undefined) call.limitTo(tool.timeoutMs);
   if (pace !== undefined) call.setPace(pace);
   try {
     const returned = tool.handler(value, context);
-    return await toToolResult(
-      tool,
-      await (isAsyncGenerator(returned) ? runGenerator(returned, call) : returned),
-    );
+    if (isAsyncGenerator(returned)) return settle(tool, runGenerator(returned, call));
+    if (isThenable(returned)) return settle(tool, returned);
+    // A tool that answers at once is answered for at once.
+    return toToolResult(tool, returned);
   } catch (error) {
-    if (error instanceof ToolError) return errorResult(error.message);
-    throw error;
+    return told(error);
   }
+}
+
+async function settle(tool: CompiledTool, value: PromiseLike<unknown>): Promise<JsonObject> {
+  try {
+    return await toToolResult(tool, await value);
+  } catch (error) {
+    return told(error);
+  }
+}
+
+/** What a handler throws for the model to read. */
+function told(error: unknown): JsonObject {
+  if (error instanceof ToolError) return errorResult(error.message);
+  throw error;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, void> {

@@ -6,6 +6,7 @@
  */
 import { isJsonObject, type JsonObject, toJson } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
+import { whenReady } from '../base/when-ready.ts';
 import type { CompiledTool, ToolResult } from './tool.ts';
 
 function textBlocks(text: string): JsonObject[] {
@@ -62,13 +63,14 @@ function isContentBlock(value: unknown): boolean {
  *
  * @throws {StromError} `ERR_INTERNAL` when structured content breaks the tool's own output schema
  */
-export async function toToolResult(tool: CompiledTool, value: unknown): Promise<JsonObject> {
+export function toToolResult(tool: CompiledTool, value: unknown): JsonObject | Promise<JsonObject> {
   const result = normalise(value);
   if (tool.validateOutput === undefined || result['isError'] === true) return result;
-  const validation = await tool.validateOutput(result['structuredContent']);
-  if (!('issues' in validation)) return result;
-  throw new StromError(
-    'ERR_INTERNAL',
-    `tool "${tool.name}" broke its output schema: ${validation.issues.join('; ')}`,
-  );
+  return whenReady(tool.validateOutput(result['structuredContent']), (validation) => {
+    if (!('issues' in validation)) return result;
+    throw new StromError(
+      'ERR_INTERNAL',
+      `tool "${tool.name}" broke its output schema: ${validation.issues.join('; ')}`,
+    );
+  });
 }

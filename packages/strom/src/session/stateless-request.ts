@@ -44,24 +44,39 @@ export function startStateless(
   channel: ReplyChannel,
   host: StatelessHost,
 ): Call | undefined {
+  const { idText } = request;
+  const { identity } = host.dispatcher;
   const operation = STATELESS_REVISION.operationOf(request.method);
-  const envelope = { operation, idText: request.idText, progressTokenText: undefined };
   try {
-    checkVersion(request);
-    const decoded = decode(request, host);
-    const tokenText = progressTokenText(metaOf(request.params));
-    const view = new ReplyView(
-      mcpEncoder(
-        STATELESS_REVISION,
-        { ...envelope, progressTokenText: tokenText },
-        host.dispatcher.identity,
-      ),
-      channel,
-      watch(request, host, decoded.client),
+    const meta = metaOf(request.params);
+    checkVersion(meta);
+    const facts = decodeStatelessMeta(meta);
+    if (operation === undefined) throw methodNotFound(request.method);
+    const token = progressTokenText(meta);
+    const encoder = mcpEncoder(
+      STATELESS_REVISION,
+      { operation, idText, progressTokenText: token },
+      identity,
     );
+    const view = new ReplyView(encoder, channel, watch(request, host, facts.client));
+    // One literal: spreading optional parts together would cost more than decoding them.
+    const decoded: OperationRequest = {
+      operation,
+      params: request.params,
+      client: facts.client,
+      logGate: facts.logGate,
+      principal: host.principal,
+      wantsProgress: token !== undefined,
+      takesTasks: takesTasks(facts.client.capabilities),
+      trace: traceContext(meta),
+      inputResponses: inputResponses(request.params),
+      requestState: requestState(request.params),
+      mirroredHeader: host.mirroredHeader,
+    };
     return host.dispatcher.dispatch(decoded, view);
   } catch (error) {
-    const encoder = mcpEncoder(STATELESS_REVISION, envelope, host.dispatcher.identity);
+    const envelope = { operation, idText, progressTokenText: undefined };
+    const encoder = mcpEncoder(STATELESS_REVISION, envelope, identity);
     const refused = watch(request, host, clientFacts(undefined, undefined));
     new ReplyView(encoder, channel, refused).finish({ kind: 'error', error: asStromError(error) });
     return undefined;
@@ -78,52 +93,34 @@ function watch(
   return observe({ method, params, client, principal, revision, idText, header });
 }
 
-function checkVersion(request: RpcRequest): void {
-  const version = claimedVersion(metaOf(request.params));
+function checkVersion(meta: JsonObject): void {
+  const version = claimedVersion(meta);
   if (version === undefined) {
     throw publicError('ERR_INVALID_META', 'The request says no protocol version in _meta');
   }
   if (revisionOf(version) !== STATELESS_REVISION) throw unsupportedVersion(version);
 }
 
-function decode(request: RpcRequest, host: StatelessHost): OperationRequest {
-  const meta = metaOf(request.params);
-  const facts = decodeStatelessMeta(meta);
-  const operation = STATELESS_REVISION.operationOf(request.method);
-  if (operation === undefined) {
-    throw publicError('ERR_METHOD_NOT_FOUND', `Method not found: ${request.method}`);
-  }
-  return {
-    operation,
-    params: request.params,
-    ...facts,
-    principal: host.principal,
-    wantsProgress: progressTokenText(meta) !== undefined,
-    takesTasks: takesTasks(facts.client.capabilities),
-    trace: traceContext(meta),
-    ...roundOf(request.params),
-    ...(host.mirroredHeader !== undefined && { mirroredHeader: host.mirroredHeader }),
-  };
+function methodNotFound(method: string): StromError {
+  return publicError('ERR_METHOD_NOT_FOUND', `Method not found: ${method}`);
 }
 
 /**
- * What a retry carries beside the original parameters.
+ * The answers a retry carries beside the original parameters.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
-function roundOf(params: JsonObject): Pick<OperationRequest, 'inputResponses' | 'requestState'> {
+function inputResponses(params: JsonObject): JsonObject | undefined {
   const responses = ownValue(params, 'inputResponses');
+  if (responses === undefined || isJsonObject(responses)) return responses;
+  throw publicError('ERR_INVALID_PARAMS', 'inputResponses must be an object');
+}
+
+/** The state a retry brings back with them. */
+function requestState(params: JsonObject): string | undefined {
   const state = ownValue(params, 'requestState');
-  if (responses !== undefined && !isJsonObject(responses)) {
-    throw publicError('ERR_INVALID_PARAMS', 'inputResponses must be an object');
-  }
-  if (state !== undefined && typeof state !== 'string') {
-    throw publicError('ERR_INVALID_PARAMS', 'requestState must be a string');
-  }
-  return {
-    ...(responses !== undefined && { inputResponses: responses }),
-    ...(state !== undefined && { requestState: state }),
-  };
+  if (state === undefined || typeof state === 'string') return state;
+  throw publicError('ERR_INVALID_PARAMS', 'requestState must be a string');
 }
 
 /** Only errors made for the peer are thrown here; anything else would be a defect of ours. */

@@ -194,6 +194,15 @@ describe('Call: its end', () => {
     expect(kept.aborted).toBe(false);
   });
 
+  it('comes within a second after a limit of minutes', () => {
+    const { call, view, clock } = setUp();
+    call.limitTo(120_000);
+    clock.advance(119_999);
+    expect(call.ended).toBe(false);
+    clock.advance(1001);
+    expect(view.outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_DEADLINE' } });
+  });
+
   it('comes with ERR_DEADLINE when the time is up, the latest limit counting', () => {
     const { call, view, clock } = setUp();
     call.limitTo(1000);

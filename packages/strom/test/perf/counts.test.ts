@@ -71,6 +71,9 @@ describe('the cost of a call, in counts', () => {
     await using server = await startCounted(registerTools);
     await using connection = await RawConnection.open(server.port);
     for (const tool of ['echo', 'burst', 'awaited', 'turns']) await call(server, connection, tool);
+    // The one all calls share, which stops when it finds nothing to wait for.
+    expect(server.clock.pending).toBe(1);
+    server.clock.advance(1000);
     expect(server.clock.pending).toBe(0);
   });
 

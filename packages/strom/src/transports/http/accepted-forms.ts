@@ -1,13 +1,14 @@
+import { Memo } from '../../base/memo.ts';
 import { publicError } from '../../base/strom-error.ts';
 import { negotiate } from '../../security/media-type.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { AcceptedForms } from './http-reply.ts';
 
 /** Clients send one of a handful of Accept headers for every call; each is read once. */
-const known = new Map<string, AcceptedForms>();
-/** What a client that invents headers can make the map hold. */
-const MAX_KNOWN = 64;
-const MAX_KNOWN_CHARS = 256;
+const known = new Memo<AcceptedForms>((accept) => ({
+  json: negotiate(accept, ['application/json']) !== undefined,
+  sse: negotiate(accept, ['text/event-stream']) !== undefined,
+}));
 
 /**
  * Which forms of answer the client takes.
@@ -15,17 +16,9 @@ const MAX_KNOWN_CHARS = 256;
  * @throws {StromError} `ERR_NOT_ACCEPTABLE` when it takes neither JSON nor an event stream
  */
 export function acceptedForms(exchange: HttpExchange): AcceptedForms {
-  const accept = exchange.header('accept') ?? '';
-  const forms = known.get(accept) ?? readForms(accept);
+  const forms = known.of(exchange.header('accept') ?? '');
   if (!forms.json && !forms.sse) throw notAcceptable();
   return forms;
-}
-
-function readForms(accept: string): AcceptedForms {
-  const json = negotiate(accept, ['application/json']) !== undefined;
-  const sse = negotiate(accept, ['text/event-stream']) !== undefined;
-  if (known.size < MAX_KNOWN && accept.length <= MAX_KNOWN_CHARS) known.set(accept, { json, sse });
-  return { json, sse };
 }
 
 /**

@@ -21,11 +21,12 @@ import {
 } from '../../security/check-host.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from '../../security/cors.ts';
 import { Gatekeeper } from '../../security/gatekeeper.ts';
+import { NO_HEADERS } from '../../security/no-headers.ts';
 import { parsePublicUrl } from '../../security/public-url.ts';
 import { StrictTransport } from '../../security/strict-transport.ts';
 import type { ProcessWatch } from '../../session/process-lease.ts';
 import type { SessionStore } from '../../session/session-store.ts';
-import type { HttpExchange } from './exchange.ts';
+import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import type { HttpContext, SessionContext } from './http-context.ts';
 import type { HttpSession } from './http-session.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -232,10 +233,10 @@ export class HttpHost {
       this.#refuse(exchange, refusal);
       return;
     }
-    exchange.commonHeaders = {
-      ...corsHeaders(exchange, this.#rules),
-      ...this.#strictTransport.headersFor(exchange),
-    };
+    exchange.commonHeaders = joined(
+      corsHeaders(exchange, this.#rules),
+      this.#strictTransport.headersFor(exchange),
+    );
     try {
       if (isPreflight(exchange)) exchange.reply(204, preflightHeaders(exchange));
       else if (isProbe(exchange.path)) serveProbe(this.#context.dispatcher, exchange);
@@ -259,15 +260,17 @@ export class HttpHost {
     await kept;
   }
 
-  async #serveCaller(exchange: HttpExchange): Promise<void> {
+  #serveCaller(exchange: HttpExchange): Promise<void> | undefined {
     // What nobody serves needs no credentials to be told so.
     if (!this.owns(exchange.path)) throw pathNotFound();
     if (this.#beginsWork(exchange) && this.#context.dispatcher.isOverloaded) {
       // Before the body is read: it would need what there is too little of.
       throw publicError('ERR_OVERLOADED', 'The server is overloaded.');
     }
-    await this.#reception.receive(exchange);
-    await this.#route(exchange);
+    const received = this.#reception.receive(exchange);
+    return received === undefined
+      ? this.#route(exchange)
+      : received.then(() => this.#route(exchange));
   }
 
   /** Whether a request can only begin something; within a session it may as well end it. */
@@ -277,13 +280,16 @@ export class HttpHost {
     return exchange.header('mcp-session-id') === undefined;
   }
 
-  async #route(exchange: HttpExchange): Promise<void> {
+  #route(exchange: HttpExchange): Promise<void> | undefined {
     const { path } = exchange;
     if (path === this.#path) return serveMcp(this.#context, exchange);
     if (this.#plainStreams && path.startsWith(STREAM_PREFIX)) {
       return servePlainStream(this.#context, exchange, path.slice(STREAM_PREFIX.length));
     }
-    if (this.#legacySse !== undefined && path === SSE_PATH) return this.#legacySse.open(exchange);
+    if (this.#legacySse !== undefined && path === SSE_PATH) {
+      this.#legacySse.open(exchange);
+      return undefined;
+    }
     if (this.#legacySse !== undefined && path === MESSAGES_PATH) {
       return this.#legacySse.post(exchange);
     }
@@ -331,6 +337,11 @@ function keeperOf(
   if (store === undefined) return undefined;
   const make = (made: MadeSession): HttpSession => makeSession(context, made);
   return new SessionKeeper({ store, clock, logger, watch, namePrefix, sessions, idleMs, make });
+}
+
+/** Both are empty for most requests, and then nothing is made of them. */
+function joined(some: ReplyHeaders, others: ReplyHeaders): ReplyHeaders {
+  return some === NO_HEADERS && others === NO_HEADERS ? NO_HEADERS : { ...some, ...others };
 }
 
 function pathNotFound(): StromError {

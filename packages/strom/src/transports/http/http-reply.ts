@@ -24,12 +24,12 @@ export interface AcceptedForms {
  * stream from the first notification on. It ends with the connection.
  */
 export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
-  /** Whose answer it is; it ends when the peer goes. */
-  call: Call | undefined = undefined;
   tally: Tally | undefined = undefined;
   readonly #exchange: HttpExchange;
   readonly #forms: AcceptedForms;
   readonly #context: HttpContext;
+  /** Whose answer it is; it ends when the peer goes. */
+  #call: Call | undefined;
   #outbox: Outbox | undefined;
   #burstWindowMs = 0;
 
@@ -37,7 +37,13 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
     this.#exchange = exchange;
     this.#forms = forms;
     this.#context = context;
-    context.keepAlive.add(this);
+  }
+
+  /** To be called when the call did not end at once: it may take long, and its peer may go. */
+  waitFor(call: Call): void {
+    this.#call = call;
+    this.#context.keepAlive.add(this);
+    this.#exchange.onGone(this);
   }
 
   push(message: string, policy: FramePolicy): Promise<void> | undefined {
@@ -68,15 +74,18 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
   }
 
   #reply(message: string, failure: StromError | WireError | undefined): void {
-    const refusal = refusalHeaders(this.#context.gatekeeper, failure);
-    this.#exchange.reply(replyStatus(failure), { ...JSON_HEADERS, ...refusal }, message);
+    const headers =
+      failure === undefined
+        ? JSON_HEADERS
+        : { ...JSON_HEADERS, ...refusalHeaders(this.#context.gatekeeper, failure) };
+    this.#exchange.reply(replyStatus(failure), headers, message);
   }
 
   /** The peer has gone: whoever waits for it is released. */
   gone(): void {
     this.#context.keepAlive.delete(this);
     this.#outbox?.gone();
-    this.call?.cancel(peerGone());
+    this.#call?.cancel(peerGone());
   }
 
   keepAlive(): void {

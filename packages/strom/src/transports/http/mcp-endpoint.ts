@@ -39,20 +39,32 @@ import {
  *
  * @throws {StromError} for anything wrong with it before its id is known; the caller answers
  */
-export async function serveMcp(context: HttpContext, exchange: HttpExchange): Promise<void> {
+export function serveMcp(context: HttpContext, exchange: HttpExchange): Promise<void> | undefined {
   const sessionId = context.keeper && exchange.header('mcp-session-id');
-  if (sessionId !== undefined) {
-    const elsewhere = await context.keeper?.admit(sessionId, exchange.principal);
-    if (elsewhere !== undefined) {
-      if (exchange.passTo?.(elsewhere) === true) return;
-      throw publicError('ERR_SESSION_ELSEWHERE', 'Another process holds the session; try again');
-    }
+  if (sessionId === undefined) return serveMethod(context, exchange);
+  return serveKept(context, exchange, sessionId);
+}
+
+/** Serves a session that may be in a store only, or held by another process. */
+async function serveKept(
+  context: HttpContext,
+  exchange: HttpExchange,
+  sessionId: string,
+): Promise<void> {
+  const elsewhere = await context.keeper?.admit(sessionId, exchange.principal);
+  if (elsewhere === undefined) await serveMethod(context, exchange);
+  else if (exchange.passTo?.(elsewhere) !== true) {
+    throw publicError('ERR_SESSION_ELSEWHERE', 'Another process holds the session; try again');
   }
+}
+
+function serveMethod(context: HttpContext, exchange: HttpExchange): Promise<void> | undefined {
   switch (exchange.method) {
     case 'POST':
       return post(context, exchange);
     case 'GET':
-      return attachSession(context, exchange);
+      attachSession(context, exchange);
+      return undefined;
     case 'DELETE':
       return endSession(context, exchange);
     default:
@@ -111,9 +123,7 @@ function callStateless(context: HttpContext, exchange: HttpExchange, request: Rp
     mirroredHeader: header,
     observe: context.observe?.streamable,
   });
-  if (call === undefined || call.ended) return;
-  reply.call = call;
-  exchange.onGone(reply);
+  if (call !== undefined && !call.ended) reply.waitFor(call);
 }
 
 /** Notifications and answers: accepted, or refused with the reason. */

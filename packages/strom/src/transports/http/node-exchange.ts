@@ -1,7 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
+import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 
@@ -9,8 +10,6 @@ import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange
 interface ParsedRequest extends IncomingMessage {
   body?: unknown;
 }
-
-const NO_HEADERS: ReplyHeaders = {};
 
 /** What is known of a request that another process took and handed on. */
 export interface HandedOver {
@@ -32,6 +31,8 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   readonly #request: ParsedRequest;
   readonly #response: ServerResponse;
   readonly #handedOver: HandedOver | undefined;
+  /** Kept, because Node looks for them anew each time it is asked. */
+  readonly #received: IncomingHttpHeaders;
   forwarded: Forwarded | undefined = undefined;
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = NO_HEADERS;
@@ -46,6 +47,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     this.#request = request;
     this.#response = response;
     this.#handedOver = handedOver;
+    this.#received = request.headers;
   }
 
   passTo(holder: string): boolean {
@@ -91,7 +93,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   }
 
   header(name: string): string | undefined {
-    const { headers } = this.#request;
+    const headers = this.#received;
     const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined);
     return Array.isArray(value) ? value[0] : value;
   }
@@ -102,7 +104,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
       if (request.body === undefined) return Promise.reject(bodyTaken());
       return Promise.resolve(new TextEncoder().encode(JSON.stringify(request.body)));
     }
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    if (Number(this.#received['content-length'] ?? 0) > maxBytes) {
       return Promise.reject(bodyTooLarge(maxBytes));
     }
     return collect(request, maxBytes);
@@ -110,9 +112,16 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
 
   reply(status: number, headers: ReplyHeaders, body = ''): void {
     if (this.#response.headersSent) return;
-    const length = { 'content-length': String(Buffer.byteLength(body)) };
-    const all = { ...this.commonHeaders, ...headers, ...length };
-    this.#response.writeHead(status, this.#isHttp2 ? withoutHopByHop(all) : all);
+    const length = String(Buffer.byteLength(body));
+    // Common headers first: a literal that begins with headers it extends takes V8 ten times as long.
+    const all: Record<string, string> = {
+      ...this.commonHeaders,
+      ...headers,
+      'content-length': length,
+    };
+    // HTTP/2 has no headers about the connection; it ends connections in frames of its own.
+    if (this.#isHttp2) delete all['connection'];
+    this.#response.writeHead(status, all);
     this.#response.end(body);
   }
 
@@ -186,12 +195,6 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   }
 }
 
-/** HTTP/2 has no headers about the connection; it ends connections in frames of its own. */
-function withoutHopByHop(headers: ReplyHeaders): ReplyHeaders {
-  const { connection: _hop, ...rest } = headers;
-  return rest;
-}
-
 /** A body that a framework has read and kept can be waited for in vain. */
 function bodyTaken(): StromError {
   return new StromError(
@@ -210,23 +213,23 @@ function bodyTooLarge(maxBytes: number): StromError {
 
 function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let bytes = 0;
-    const keep = (chunk: Buffer): void => {
+    request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= maxBytes) chunks.push(chunk);
       else {
         request.pause();
         reject(bodyTooLarge(maxBytes));
       }
-    };
-    request.on('data', keep);
-    request.once('end', () => {
-      // Through its listener the request would hold the body for as long as the answer lasts.
-      request.off('data', keep);
-      resolve(chunks.length === 1 ? first(chunks) : Buffer.concat(chunks));
     });
-    request.once('close', () => {
+    // `on` and not `once`, which wraps each listener: both happen once.
+    request.on('end', () => {
+      resolve(chunks.length === 1 ? first(chunks) : Buffer.concat(chunks));
+      // These listeners stay for as long as the answer lasts; the body need not.
+      chunks = [];
+    });
+    request.on('close', () => {
       // Every request closes; an error with its stack for each costs a sixth of a call.
       if (!request.readableEnded) reject(new StromError('ERR_PEER_GONE', 'the body broke off'));
     });

@@ -1,4 +1,5 @@
 import { canonicalAddress, siteOf } from '../../base/ip-address.ts';
+import { Memo } from '../../base/memo.ts';
 import { ANONYMOUS, callingFrom, type Principal } from '../../base/principal.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import { TrustedProxies } from '../../security/trusted-proxies.ts';
@@ -16,11 +17,16 @@ export interface ReceptionOptions {
   trustedProxies?: readonly string[];
 }
 
+const MAX_KNOWN_ADDRESSES = 1024;
+
 /** Finds out from where and by whom a request comes, and whether they may ask that often. */
 export class Reception {
   readonly #gatekeeper: Gatekeeper;
   readonly #proxies: TrustedProxies;
   readonly #rates: RateGate;
+  /** Many requests come over one connection, and from one address. */
+  readonly #addresses = new Memo((text) => canonicalAddress(text) ?? '', MAX_KNOWN_ADDRESSES);
+  readonly #strangers = new Memo((address) => callingFrom(ANONYMOUS, address), MAX_KNOWN_ADDRESSES);
 
   /** @throws {TypeError} naming the setting that cannot hold */
   constructor(gatekeeper: Gatekeeper, options: ReceptionOptions) {
@@ -31,22 +37,27 @@ export class Reception {
 
   /** Finds out where a request comes from; who asks is not known yet. */
   locate(exchange: HttpExchange): void {
-    const peer = canonicalAddress(exchange.peerAddress ?? '');
-    if (peer === undefined) return;
+    const peer = this.#addresses.of(exchange.peerAddress ?? '');
+    if (peer === '') return;
     exchange.forwarded = this.#proxies.read(exchange, peer);
-    exchange.principal = callingFrom(ANONYMOUS, exchange.forwarded?.address ?? peer);
+    exchange.principal = this.#strangers.of(exchange.forwarded?.address ?? peer);
   }
 
   /**
    * Finds out who asks.
    *
+   * @returns a promise where there is something to wait for; waiting for nothing would cost more than
+   * the rest of this
    * @throws {StromError} `ERR_RATE_LIMITED`, and what the gatekeeper throws
    */
-  async receive(exchange: HttpExchange): Promise<void> {
-    // Waiting for what is there costs more than the rest of this.
+  receive(exchange: HttpExchange): Promise<void> | undefined {
     const counted = this.#rates.countAddress(exchange.principal);
+    if (this.#gatekeeper.isOpen) return counted;
+    return this.#receive(exchange, counted);
+  }
+
+  async #receive(exchange: HttpExchange, counted: Promise<void> | undefined): Promise<void> {
     if (counted !== undefined) await counted;
-    if (this.#gatekeeper.isOpen) return;
     const { address } = exchange.principal;
     const verdict = this.#identify(exchange);
     const principal = verdict instanceof Promise ? await verdict : verdict;

@@ -5,11 +5,11 @@ import { publicError, StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
 import { encodeErrorResponse } from '../../protocol/encode-error.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
+import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 
 const DEFAULT_RETRY_AFTER: ReplyHeaders = { 'retry-after': '5' };
-const NO_HEADERS: ReplyHeaders = {};
 
 interface Refusal {
   /** The id of the request, where it could be read. */

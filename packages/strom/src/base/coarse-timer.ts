@@ -1,0 +1,62 @@
+import type { Clock, Timer } from './clock.ts';
+
+/** How late a task may run. */
+const PERIOD_MS = 1_000;
+
+class Waiting implements Timer {
+  readonly #all: Set<Waiting>;
+  readonly dueMs: number;
+  readonly task: () => void;
+
+  constructor(all: Set<Waiting>, dueMs: number, task: () => void) {
+    this.#all = all;
+    this.dueMs = dueMs;
+    this.task = task;
+    all.add(this);
+  }
+
+  cancel(): void {
+    this.#all.delete(this);
+  }
+}
+
+/** Everything that waits for its time, under one timer; calls are too short for one each. */
+class CoarseTimers {
+  readonly #clock: Clock;
+  readonly #waiting = new Set<Waiting>();
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(dueMs: number, task: () => void): Timer {
+    this.#timer ??= this.#clock.every(PERIOD_MS, () => this.#look());
+    return new Waiting(this.#waiting, dueMs, task);
+  }
+
+  /** The timer is stopped here and not in `cancel`, where it would start again with the next call. */
+  #look(): void {
+    const nowMs = this.#clock.now();
+    for (const waiting of this.#waiting) {
+      if (waiting.dueMs > nowMs) continue;
+      waiting.cancel();
+      waiting.task();
+    }
+    if (this.#waiting.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+}
+
+const timers = new WeakMap<Clock, CoarseTimers>();
+
+/** Runs `task` within a second after `dueMs`, in milliseconds since the epoch. */
+export function coarseTimer(clock: Clock, dueMs: number, task: () => void): Timer {
+  let shared = timers.get(clock);
+  if (shared === undefined) {
+    shared = new CoarseTimers(clock);
+    timers.set(clock, shared);
+  }
+  return shared.add(dueMs, task);
+}
