@@ -255,6 +255,8 @@ export class Call {
     this.#pacer?.flush();
     this.#pacer = undefined;
     this.#proofEnd?.cancel();
+    this.#idleLimit?.cancel();
+    this.#idleLimit = undefined;
     const before = this.#view;
     this.#view = view;
     this.#isHandedOver = true;

@@ -11,8 +11,7 @@ import { type Clock, SYSTEM_CLOCK } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { LoadWatch } from '../base/load-watch.ts';
 import { type Logger, SILENT_LOGGER, shielded } from '../base/logger.ts';
-import { publicError } from '../base/strom-error.ts';
-import { Call, type CallHost } from '../calls/call.ts';
+import type { Call } from '../calls/call.ts';
 import type { CallView } from '../calls/call-view.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
 import type { TaskCounts } from '../calls/observer.ts';
@@ -23,14 +22,12 @@ import type { ServerIdentity } from '../protocol/revision.ts';
 import { capabilitiesOf } from '../protocol/server-description.ts';
 import type { AnySchema } from '../schema/standard-schema.ts';
 import { TaskEngine } from '../tasks/task-engine.ts';
-import type { TaskRun } from '../tasks/task-run.ts';
 import { Admission } from './admission.ts';
 import { runTask } from './call-tool.ts';
 import { ChangeHub } from './change-hub.ts';
 import type { Core } from './core.ts';
-import { type Ran, runOperation } from './dispatch.ts';
+import { runOperation } from './dispatch.ts';
 import { followUpTool } from './follow-up-tool.ts';
-import { maskError } from './mask-error.ts';
 import { compilePrompt, type PromptDefinition, type PromptHandler } from './prompt.ts';
 import { Registry } from './registry.ts';
 import {
@@ -42,6 +39,7 @@ import {
   type TemplateReader,
 } from './resource.ts';
 import { RoundKeeper } from './round-state.ts';
+import { RunningCalls } from './running-calls.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
 import { StateSealer } from './state-sealer.ts';
 import { FOLLOW_UP_TOOL } from './still-running.ts';
@@ -71,21 +69,15 @@ export class Server implements Dispatcher {
   };
   readonly #registry: Registry;
   readonly #changes: ChangeHub;
-  readonly #active = new Set<Call>();
   readonly #admission: Admission;
-  readonly #host: CallHost;
-  /** Tasks are not calls of anybody while they run: they have limits of their own. */
-  readonly #taskHost: CallHost;
+  readonly #calls: RunningCalls;
   readonly #core: Core;
-  readonly #durations: { readonly callTimeoutMs: number; readonly callIdleTimeoutMs: number };
   readonly #stateTtlMs: number;
   readonly #hasOwnStateKeys: boolean;
   readonly #rounds: RoundKeeper;
   readonly #tasks: TaskEngine;
   readonly #instructions: string | undefined;
   #description: JsonObject | undefined;
-  /** Who waits for the last call to end. */
-  readonly #onIdle: (() => void)[] = [];
 
   constructor(options: ServerOptions) {
     const { name, version, title, websiteUrl } = options;
@@ -96,8 +88,6 @@ export class Server implements Dispatcher {
     this.logger = options.logger === undefined ? SILENT_LOGGER : shielded(options.logger);
     this.clock = options.clock ?? SYSTEM_CLOCK;
     this.store = options.store;
-    const { callTimeoutMs, callIdleTimeoutMs } = { ...SERVER_DEFAULTS, ...options };
-    this.#durations = { callTimeoutMs, callIdleTimeoutMs };
     this.#instructions = options.instructions;
     this.#admission = new Admission(options);
     this.#changes = new ChangeHub(
@@ -110,27 +100,28 @@ export class Server implements Dispatcher {
       { clock: this.clock, maxMs: options.maxSubscriptionMs ?? SERVER_DEFAULTS.maxSubscriptionMs },
     );
     this.#registry = new Registry(options.pageSize ?? SERVER_DEFAULTS.pageSize);
-    this.#taskHost = {
-      clock: this.clock,
-      logger: this.logger,
-      onEnd: (call) => this.#ended(call),
-    };
-    this.#host = { ...this.#taskHost, onAnswered: (call) => this.#answered(call) };
+    const { clock, logger } = this;
+    const { callTimeoutMs, callIdleTimeoutMs } = { ...SERVER_DEFAULTS, ...options };
+    this.#calls = new RunningCalls({
+      ...{ clock, logger, callTimeoutMs, callIdleTimeoutMs },
+      admission: this.#admission,
+    });
     this.#stateTtlMs = options.stateTtlMs ?? SERVER_DEFAULTS.stateTtlMs;
     this.#hasOwnStateKeys = options.stateKeys !== undefined;
     this.#rounds = new RoundKeeper(this.#sealer(options.stateKeys ?? [StateSealer.randomKey()]));
     this.#tasks = new TaskEngine({
       ...taskLimits(options),
-      clock: this.clock,
-      logger: this.logger,
+      clock,
+      logger,
       kinds: () => this.#registry.taskTools(),
       settingsOf: (kind) => this.#registry.tools.get(kind)?.task,
-      run: (request, run) => this.#runTask(request, run),
+      run: (request, run) =>
+        this.#calls.startTask(request, run, (call) => runTask(this.#core, call, run)),
     });
     this.#core = {
       tasks: this.#tasks,
-      clock: this.clock,
-      logger: this.logger,
+      clock,
+      logger,
       registry: this.#registry,
       changes: this.#changes,
       rounds: this.#rounds,
@@ -204,48 +195,7 @@ export class Server implements Dispatcher {
 
   /** Starts a call; see {@link Dispatcher}. */
   dispatch(request: OperationRequest, view: CallView): Call {
-    const call = new Call(request, view, this.#host);
-    const refusal = this.#admission.admit(request);
-    if (refusal !== undefined) {
-      call.stop(refusal);
-      return call;
-    }
-    this.#active.add(call);
-    this.#limit(call);
-    call.endWithProof();
-    if (!call.ended) this.#run(call, () => runOperation(this.#core, call));
-    return call;
-  }
-
-  /** Subscriptions are calls that say nothing for as long as nothing changes. */
-  #limit(call: Call): void {
-    if (call.request.operation === 'subscriptions/listen') return;
-    const { callTimeoutMs, callIdleTimeoutMs } = this.#durations;
-    call.limitTo(callTimeoutMs);
-    if (callIdleTimeoutMs > 0) call.limitIdleTo(callIdleTimeoutMs);
-  }
-
-  #runTask(request: OperationRequest, run: TaskRun): Call {
-    const call = new Call(request, run, this.#taskHost);
-    this.#active.add(call);
-    const { expiresAtMs } = run.claim.task;
-    if (expiresAtMs !== undefined) call.limitTo(Math.max(0, expiresAtMs - this.clock.now()));
-    this.#run(call, () => runTask(this.#core, call, run));
-    return call;
-  }
-
-  #run(call: Call, work: () => Ran | Promise<Ran>): void {
-    try {
-      const outcome = call.within(work);
-      if (outcome instanceof Promise) {
-        outcome.then(
-          (settled) => settled !== undefined && call.finish(settled),
-          (error: unknown) => this.#fail(call, error),
-        );
-      } else if (outcome !== undefined) call.finish(outcome);
-    } catch (error) {
-      this.#fail(call, error);
-    }
+    return this.#calls.start(request, view, (call) => runOperation(this.#core, call));
   }
 
   /**
@@ -288,8 +238,7 @@ export class Server implements Dispatcher {
   /** Takes no new calls, ends listening streams gracefully and stops the calls that run. */
   shutDown(): void {
     this.#takeNoMore();
-    const reason = publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
-    for (const call of [...this.#active]) call.stop(reason);
+    this.#calls.stopAll();
   }
 
   /**
@@ -300,18 +249,7 @@ export class Server implements Dispatcher {
    */
   drain(timeoutMs: number): Promise<void> {
     this.#takeNoMore();
-    return this.#idle(timeoutMs).then(() => this.#tasks.settled());
-  }
-
-  #idle(timeoutMs: number): Promise<void> {
-    if (this.#active.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const deadline = this.clock.after(timeoutMs, () => this.shutDown());
-      this.#onIdle.push(() => {
-        deadline.cancel();
-        resolve();
-      });
-    });
+    return this.#calls.idle(timeoutMs).then(() => this.#tasks.settled());
   }
 
   /** Resolves when the store knows of everything that became of the tasks of this process. */
@@ -338,25 +276,8 @@ export class Server implements Dispatcher {
     this.#tasks.park();
   }
 
-  #answered(call: Call): void {
-    if (this.#active.has(call)) this.#admission.release(call.request);
-  }
-
-  #ended(call: Call): void {
-    if (!this.#active.delete(call)) return;
-    if (this.#active.size > 0 || this.#onIdle.length === 0) return;
-    for (const settle of this.#onIdle.splice(0)) settle();
-  }
-
   #sealer(keys: readonly Uint8Array[]): StateSealer {
     return new StateSealer({ keys, ttlMs: this.#stateTtlMs, clock: this.clock });
-  }
-
-  #fail(call: Call, error: unknown): void {
-    // What a handler throws because it was stopped is no news.
-    if (call.ended) return;
-    const masked = maskError(error, this.logger, call.correlation);
-    call.finish({ kind: 'error', error: masked });
   }
 
   #register<Kind extends 'tools' | 'resources' | 'templates' | 'prompts'>(
