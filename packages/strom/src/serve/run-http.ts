@@ -25,7 +25,7 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
       clock: strom.clock,
       logger: strom.logger,
       store: strom.store,
-      watch: strom.store && processWatch(),
+      watch: async () => processWatch(),
       observer: observerOf(strom, options),
       sessionIdPrefix: membership?.sessionIdPrefix ?? '',
       othersCounts: membership?.othersCounts,

@@ -55,7 +55,9 @@ export class Strom extends Server implements LocalTarget {
    * where the framework gives one.
    */
   listener(options: HttpOptions = {}): NodeListener {
-    return nodeListener(new HttpHost(this.#subject(options), options), this.logger);
+    const watch = async () => (await import('./process-watch.ts')).processWatch();
+    const host = new HttpHost({ ...this.#subject(options), watch }, options);
+    return nodeListener(host, this.logger);
   }
 
   /**

@@ -20,7 +20,8 @@ export interface ProcessLeaseOptions {
   readonly store: SessionStore;
   readonly clock: Clock;
   readonly id: string;
-  readonly watch?: ProcessWatch | undefined;
+  /** Loads what knows more, where anything does. */
+  readonly watch?: (() => Promise<ProcessWatch>) | undefined;
   /** Told when the lease was renewed after it had run out: others may have taken sessions over. */
   onLapsed(): Promise<void>;
   /** Told of renewals that failed. */
@@ -39,6 +40,7 @@ export class ProcessLease {
   #untilMs = Number.NEGATIVE_INFINITY;
   #started: Promise<void> | undefined;
   #renewing: Promise<void> | undefined;
+  #watch: ProcessWatch | undefined;
   #timer: Timer | undefined;
   #isEnded = false;
 
@@ -72,10 +74,10 @@ export class ProcessLease {
 
   /** Whether another process cannot hold anything any more. */
   async isGone(holder: string): Promise<boolean> {
-    const { store, clock, watch } = this.#options;
+    const { store, clock } = this.#options;
     const record = await store.session(RECORD_PREFIX + holder);
     if (record === undefined || record.expiresAtMs <= clock.now()) return true;
-    return watch?.isGone(markOf(record.facts)) === true;
+    return this.#watch?.isGone(markOf(record.facts)) === true;
   }
 
   /** Lets others take over at once what this process has held. */
@@ -88,6 +90,7 @@ export class ProcessLease {
   }
 
   async #start(): Promise<void> {
+    this.#watch = await this.#options.watch?.();
     this.#untilMs = await this.#save();
     if (this.#isEnded) return;
     this.#timer = this.#options.clock.every(LEASE_MS / RENEWALS_PER_LEASE, () => {
@@ -104,10 +107,10 @@ export class ProcessLease {
 
   /** @returns until when the sign of life counts */
   async #save(): Promise<number> {
-    const { store, clock, id, watch } = this.#options;
+    const { store, clock, id } = this.#options;
     const expiresAtMs = clock.now() + LEASE_MS;
     if (this.#isEnded) return this.#untilMs;
-    const facts = JSON.stringify({ mark: watch?.mark ?? '' });
+    const facts = JSON.stringify({ mark: this.#watch?.mark ?? '' });
     await store.saveSession({ id: RECORD_PREFIX + id, owner: NO_OWNER, facts, expiresAtMs });
     return expiresAtMs;
   }

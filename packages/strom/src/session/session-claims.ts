@@ -8,22 +8,28 @@
  *
  * A holder that was thought gone may be back. It first says that it lives and then looks at the
  * claims; a claimer first claims and then looks whether the holder lives. So at least one of the two
- * sees the other and yields.
+ * sees the other and yields: the claimer gives the session back to the generation it was in.
  *
  * @module
  */
-import { isJsonObject, ownValue } from '../base/json.ts';
 import { type SessionStore, STREAM_FENCE, streamJournal } from './session-store.ts';
 
 /** The stream of a session that holds its claims. */
 export const CLAIMS = 'claims';
 
 const MAX_ATTEMPTS = 5;
-const NOBODY = '';
 
 export type Claimed =
   | { readonly isMine: true; readonly generation: number }
   | { readonly isMine: false; readonly holder: string };
+
+interface Claim {
+  readonly by: string;
+  /** The number of the last claim that was there. */
+  readonly after: number;
+  /** Given where a session goes back to the generation it was in. */
+  readonly generation?: number;
+}
 
 interface Standing {
   readonly holder: string;
@@ -57,13 +63,13 @@ export class SessionClaims {
     await this.#store.saveStream(sessionId, { id: CLAIMS, facts: '{}' });
     let standing = await this.#standing(sessionId, opener);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const { holder, last } = standing;
-      const isFree = async () => this.#isFree(holder) || (await isGone(holder));
+      const { holder, generation, last } = standing;
+      const isFree = async () => holder === this.#self || (await isGone(holder));
       if (!(await isFree())) return { isMine: false, holder };
-      const seq = await this.#append(sessionId, this.#self, last);
+      const seq = await this.#append(sessionId, { by: this.#self, after: last });
       if (seq === last + 1) {
         if (await isFree()) return { isMine: true, generation: seq };
-        await this.#append(sessionId, NOBODY, seq);
+        await this.#append(sessionId, { by: holder, after: seq, generation });
         return { isMine: false, holder };
       }
       standing = await this.#standing(sessionId, opener);
@@ -77,13 +83,9 @@ export class SessionClaims {
     return standingAfter(later, { holder: this.#self, generation }).generation === generation;
   }
 
-  #isFree(holder: string): boolean {
-    return holder === NOBODY || holder === this.#self;
-  }
-
-  #append(sessionId: string, by: string, after: number): Promise<number> {
-    const claim = JSON.stringify({ by, after });
-    return this.#store.append(streamJournal(sessionId, CLAIMS), STREAM_FENCE, [claim]);
+  #append(sessionId: string, claim: Claim): Promise<number> {
+    const name = streamJournal(sessionId, CLAIMS);
+    return this.#store.append(name, STREAM_FENCE, [JSON.stringify(claim)]);
   }
 
   async #standing(sessionId: string, opener: string): Promise<Standing> {
@@ -104,11 +106,11 @@ function standingAfter(
   let { holder, generation } = before;
   let last = 0;
   for (const { seq, text } of claims) {
-    const claim: unknown = JSON.parse(text);
+    const claim = JSON.parse(text) as Claim;
     last = seq;
-    if (!isJsonObject(claim) || ownValue(claim, 'after') !== seq - 1) continue;
-    holder = String(ownValue(claim, 'by'));
-    generation = seq;
+    if (claim.after !== seq - 1) continue;
+    holder = claim.by;
+    generation = claim.generation ?? seq;
   }
   return { holder, generation, last };
 }

@@ -105,7 +105,7 @@ export interface HttpSubject {
   /** Where sessions are kept beyond the life of the process, if anywhere. */
   readonly store?: SessionStore | undefined;
   /** Knows which of the processes that share the store have ended. */
-  readonly watch?: ProcessWatch | undefined;
+  readonly watch?: (() => Promise<ProcessWatch>) | undefined;
   /** What the other processes of the server have counted, where there are any. */
   readonly othersCounts?: (() => Promise<readonly MetricsSnapshot[]>) | undefined;
   /** Counts the tasks of the server, where it keeps any. */

@@ -33,7 +33,7 @@ export interface SessionKeeperOptions {
   readonly idleMs: number;
   /** Starts the name of this process among those that hold sessions. */
   readonly namePrefix: string;
-  readonly watch?: ProcessWatch | undefined;
+  readonly watch?: (() => Promise<ProcessWatch>) | undefined;
   /** Makes a session of this server. */
   make(options: MadeSession): HttpSession;
 }

@@ -142,6 +142,28 @@ describe('a session in a store', () => {
     expect(events[0]?.data).toContain('ERR_INTERRUPTED');
   });
 
+  it('goes on after a pause of its process if nobody has taken it over meanwhile', async () => {
+    const clock = new TestClock();
+    await using store = memoryStore({ clock });
+    await using first = await start(store, { server: { clock } });
+    const door = doorTo(first.url);
+    await using kept = await HttpPeer.connect(SESSION, door);
+    await using taken = await HttpPeer.connect(SESSION, door);
+    await kept.setLogLevel('error');
+    const later = new TestClock(clock.now() + LEASE_MS);
+    await using second = await start(store, { server: { clock: later } });
+    door.url = second.url;
+    expect(await taken.ping()).toBe(200);
+    clock.advance(LEASE_MS);
+    door.url = first.url;
+    expect(await kept.ping()).toBe(200);
+    expect(await (await kept.post(CHATTER)).text()).not.toContain('quiet');
+    expect(await taken.ping()).toBe(503);
+    door.url = second.url;
+    expect(await taken.ping()).toBe(200);
+    expect(await kept.ping()).toBe(503);
+  });
+
   it('is refused while another process holds it, and only to its owner', async () => {
     const [alice, bob] = [createApiKey({ name: 'alice' }), createApiKey({ name: 'bob' })];
     const run = { auth: [apiKeys({ keys: [alice.record, bob.record] })] };
