@@ -128,9 +128,9 @@ export class Calls {
     this.#lastEvent = id;
     this.#changed.add(call.name);
     const { maxEventsPerCall, maxJournalBytesPerCall } = this.#bounds;
-    const isTrimmed =
+    const mayBeTooMuch =
       passes(seq, call.seq, maxEventsPerCall) || passes(total, call.total, maxJournalBytesPerCall);
-    if (isTrimmed) this.#trim(call);
+    if (mayBeTooMuch) this.#trim(call);
     return call.seq;
   }
 
@@ -203,8 +203,9 @@ export class Calls {
   }
 }
 
-/** Whether a journal has grown by a share of a bound. */
+/** Whether a journal is beyond a bound, and has grown by a share of it. */
 function passes(before: number, now: number, bound: number): boolean {
+  if (now <= bound) return false;
   const step = Math.max(1, Math.floor(bound / TRIM_SHARE));
   return Math.floor(before / step) < Math.floor(now / step);
 }

@@ -109,9 +109,23 @@ export class Connection {
   }
 
   close(): void {
+    this.#writeBack();
     this.#end = new StromError('ERR_STORE', 'the store is closed');
     this.#statements.clear();
     this.#database.close();
+  }
+
+  /**
+   * Leaves everything in the one file, for who copies it. SQLite does so by itself when a file is
+   * closed, but a driver may put that off until its statements are collected.
+   */
+  #writeBack(): void {
+    if (this.#end !== undefined) return;
+    try {
+      this.get('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // Others use the file, or it cannot be written to: the log is good where it is.
+    }
   }
 
   #statement(sql: string): SqliteStatement {

@@ -39,8 +39,8 @@ export class SqliteFile {
   }
 
   /** @throws {StromError} `ERR_STORE`; what `write` refuses with */
-  async write<T>(write: Write<T>): Promise<T> {
-    this.#assertOpen();
+  write<T>(write: Write<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(closed());
     return this.#queue.add(write);
   }
 
@@ -88,7 +88,7 @@ export class SqliteFile {
   }
 
   #assertOpen(): void {
-    if (this.#closing !== undefined) throw new StromError('ERR_STORE', 'the store is closed');
+    if (this.#closing !== undefined) throw closed();
   }
 
   async #close(): Promise<void> {
@@ -110,4 +110,8 @@ export class SqliteFile {
     this.calls.takeChanged();
     this.#isClaimableTold = true;
   }
+}
+
+function closed(): StromError {
+  return new StromError('ERR_STORE', 'the store is closed');
 }

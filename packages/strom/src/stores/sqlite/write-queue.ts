@@ -13,7 +13,8 @@ export interface Write<T> {
   readonly bytes: number;
 }
 
-interface Waiting extends Write<unknown> {
+interface Waiting {
+  readonly write: Write<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -63,7 +64,7 @@ export class WriteQueue {
         return;
       }
       this.#waitingBytes += write.bytes;
-      this.#waiting.push({ ...write, resolve: resolve as Waiting['resolve'], reject });
+      this.#waiting.push({ write, resolve: resolve as Waiting['resolve'], reject });
       this.#pump ??= this.#writeAll();
     });
   }
@@ -87,19 +88,19 @@ export class WriteQueue {
       if (!this.#finish(batch)) await this.#writeEach(batch);
     } catch (error) {
       // Nothing can be begun: what waits would wait for the same.
-      for (const write of this.#take(this.#waiting.length)) write.reject(error);
+      for (const { reject } of this.#take(this.#waiting.length)) reject(error);
     }
   }
 
   #begin(): readonly Waiting[] {
     const next = this.#waiting.slice(0, MOST_AT_ONCE);
-    this.#connection.begin(next.some(({ isDurable }) => isDurable));
+    this.#connection.begin(next.some(({ write }) => write.isDurable));
     return this.#take(next.length);
   }
 
   #take(count: number): readonly Waiting[] {
     const taken = this.#waiting.splice(0, count);
-    for (const { bytes } of taken) this.#waitingBytes -= bytes;
+    for (const { write } of taken) this.#waitingBytes -= write.bytes;
     return taken;
   }
 
@@ -129,20 +130,21 @@ export class WriteQueue {
 
   /** Finds out which write spoiled a transaction, so that the others are not lost with it. */
   async #writeEach(batch: readonly Waiting[]): Promise<void> {
-    for (const write of batch) {
+    for (const waiting of batch) {
+      const { isDurable } = waiting.write;
       try {
-        await whileBusy(() => this.#connection.begin(write.isDurable), this.#maxBusyMs);
-        this.#finish([write]);
+        await whileBusy(() => this.#connection.begin(isDurable), this.#maxBusyMs);
+        this.#finish([waiting]);
       } catch (error) {
-        write.reject(error);
+        waiting.reject(error);
       }
     }
   }
 }
 
-function outcomeOf({ run }: Waiting): Outcome {
+function outcomeOf({ write }: Waiting): Outcome {
   try {
-    return { value: run() };
+    return { value: write.run() };
   } catch (error) {
     if (error instanceof StromError) return { refusal: error };
     throw error;
