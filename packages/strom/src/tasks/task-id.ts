@@ -4,5 +4,7 @@ const ID_BYTES = 24;
 
 /** 192 random bits in visible ASCII: nobody guesses one, and no two are the same. */
 export function newTaskId(): string {
-  return toBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
+  const id = toBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
+  // People type ids on command lines, where a word that begins with a hyphen is an option.
+  return id.startsWith('-') ? newTaskId() : id;
 }

@@ -158,6 +158,14 @@ describe('the line view', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('shows no figure for work that only talks', () => {
+    const { view, look } = open('plain');
+    view.begin('convert');
+    view.progress({ progress: 0, message: 'page 1' });
+    expect(look()).toBe(`${at(0)}  convert  page 1\n`);
+    view.done();
+  });
+
   it('shows every log at once', () => {
     const { view, look } = open('plain');
     view.log({ level: 'info', data: { file: 'a.pdf', pages: 3 } });

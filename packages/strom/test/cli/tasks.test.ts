@@ -190,23 +190,28 @@ describe('strom task', () => {
     expect(JSON.parse(stdout)).toMatchObject({ content: [{ text: 'all steps' }] });
   });
 
-  it('gives the exit codes of a call', async () => {
+  it.each([
+    ['fail', 5, 'tool_error'],
+    ['refuse', 1, 'server_error'],
+    ['hang', 5, 'task_cancelled'],
+  ])('gives the exit code of a call of %s', async (tool, exitCode, code) => {
     await using desk = await openDesk();
-    const failed = await desk.detach('fail');
-    const refused = await desk.detach('refuse');
-    const hanging = await desk.detach('hang');
-    await desk.run('task', 'cancel', hanging);
-    const codes = [];
-    for (const id of [failed, refused, hanging, 'nothing-of-this-name']) {
-      const { exitCode, stderr } = await desk.run('task', 'result', id, '--json');
-      codes.push([exitCode, lastError(stderr)['code']]);
+    const id = await desk.detach(tool);
+    if (tool === 'hang') await desk.run('task', 'cancel', id);
+    const ended = await desk.run('task', 'result', id, '--json');
+    expect(ended.exitCode).toBe(exitCode);
+    expect(lastError(ended.stderr)).toMatchObject({ code });
+  });
+
+  it('says that a task is not kept, or not known any more', async () => {
+    await using desk = await openDesk();
+    const { url } = desk.server;
+    const unkept = await desk.run('task', 'result', 'no-such-task', '--json');
+    const unknown = await desk.run('task', 'cancel', 'no-such-task', '--server', url, '--json');
+    for (const { exitCode, stderr } of [unkept, unknown]) {
+      expect(exitCode).toBe(5);
+      expect(lastError(stderr)).toMatchObject({ code: 'task_not_found' });
     }
-    expect(codes).toEqual([
-      [5, 'tool_error'],
-      [1, 'server_error'],
-      [5, 'task_cancelled'],
-      [5, 'task_not_found'],
-    ]);
   });
 
   it('reaches a task that was made elsewhere by its server', async () => {
@@ -224,15 +229,20 @@ describe('strom task', () => {
     const { env } = desk;
     await using waiting = new StromCommand(['task', 'result', id], { env });
     await waiting.shows('stderr', /strom task answer/);
+    const answered = await desk.run('task', 'answer', id, 'name=Ada', '--json');
+    expect(JSON.parse(answered.stdout)).toEqual({ id, answered: ['who'] });
+    expect((await waiting.ended()).stdout).toBe('{"age":7,"name":"Ada"}\n');
+  });
+
+  it('refuses answers that do not fit, and says what would', async () => {
+    await using desk = await openDesk();
+    const id = await desk.detach('ask');
+    await using waiting = new StromCommand(['task', 'result', id], { env: desk.env });
+    await waiting.shows('stderr', /strom task answer/);
     const missing = await desk.run('task', 'answer', id, 'age=8', '--json');
     expect(lastError(missing.stderr)).toMatchObject({ code: 'usage' });
     const nobody = await desk.run('task', 'answer', id);
     expect(nobody.stderr).toContain('name=<string>');
-    const answered = await desk.run('task', 'answer', id, 'name=Ada', '--json');
-    expect(JSON.parse(answered.stdout)).toEqual({ id, answered: ['who'] });
-    expect((await waiting.ended()).stdout).toBe('{"age":7,"name":"Ada"}\n');
-    const again = await desk.run('task', 'answer', id, 'name=Ada', '--json');
-    expect(lastError(again.stderr)).toMatchObject({ code: 'usage' });
   });
 
   it('declines for a person', async () => {

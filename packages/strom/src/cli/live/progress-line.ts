@@ -27,12 +27,14 @@ function figure(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }
 
-/** `3/12  25%`, or `3` when nobody knows how much there is. */
+/** `  3/12  25%`, or `  3` when nobody knows how much there is; nothing for work that only talks. */
 function figuresOf(update: LiveProgress): string {
   const share = shareOf(update);
-  if (share === undefined) return figure(update.progress);
-  const total = update.total ?? 0;
-  return `${figure(update.progress)}/${figure(total)}  ${Math.floor(share * 100)}%`;
+  const { progress, total = 0, message } = update;
+  if (share !== undefined) {
+    return `  ${figure(progress)}/${figure(total)}  ${Math.floor(share * 100)}%`;
+  }
+  return progress === 0 && message !== undefined ? '' : `  ${figure(progress)}`;
 }
 
 /** `0:04`, `12:30`, `1:02:03`. */
@@ -60,7 +62,7 @@ export function formatBarLine(state: WorkState, columns: number, palette: Palett
   const { update } = state;
   const share = shareOf(update);
   const hasBar = share !== undefined && columns >= LEAST_COLUMNS_FOR_BAR;
-  const figures = update === undefined ? '' : `  ${figuresOf(update)}`;
+  const figures = update === undefined ? '' : figuresOf(update);
   const head = fitLine(`${state.mark} ${plainLine(state.label)}`, columns);
   const rest = `${figures}  ${formatElapsed(state.elapsedMs)}`;
   const message = update?.message === undefined ? '' : `  ${plainLine(update.message)}`;
@@ -72,5 +74,5 @@ export function formatBarLine(state: WorkState, columns: number, palette: Palett
 /** Progress as a line of its own, for logs and files. */
 export function formatProgressLine(label: string, update: LiveProgress): string {
   const message = update.message === undefined ? '' : `  ${plainLine(update.message)}`;
-  return `${plainLine(label)}  ${figuresOf(update)}${message}`;
+  return `${plainLine(label)}${figuresOf(update)}${message}`;
 }
