@@ -13,7 +13,7 @@ import { errorTypeOf } from './call-end-code.ts';
 import { cleanText } from './clean-text.ts';
 import { fingerprint } from './fingerprint.ts';
 import { LineSink } from './line-sink.ts';
-import { targetOf } from './target.ts';
+import { askedFor } from './target.ts';
 
 export interface EndedCall {
   readonly wire: WireName;
@@ -33,10 +33,12 @@ export class AccessLog {
 
   call({ wire, request, end, tally, durationMs, correlation }: EndedCall): void {
     const { client } = request;
-    const outcome = end.kind === 'input_required' ? end.kind : (errorTypeOf(end) ?? 'ok');
+    const errorType = errorTypeOf(end);
+    const outcome = end.kind === 'input_required' ? end.kind : (errorType ?? 'ok');
+    const asked = askedFor(request, errorType);
     const line = who(request.principal);
-    put(line, 'op', request.method);
-    put(line, 'target', targetOf(request));
+    put(line, 'op', asked.method);
+    put(line, 'target', asked.target);
     line['transport'] = wire;
     put(line, 'revision', request.revision);
     put(line, 'client', client.name);

@@ -25,11 +25,11 @@ import type { WireError } from '../base/wire-error.ts';
 import type { CallEnd, HeaderReader, WatchedRequest, WireName } from '../calls/observer.ts';
 import type { TraceContext } from '../protocol/operation.ts';
 import { metaOf, traceContext } from '../protocol/request-meta.ts';
-import { BoundedLabels } from './bounded-labels.ts';
+import { BoundedLabels, OTHER } from './bounded-labels.ts';
 import { errorTypeOf } from './call-end-code.ts';
 import { cleanText } from './clean-text.ts';
 import { fingerprint } from './fingerprint.ts';
-import { targetOf } from './target.ts';
+import { askedFor, targetOf } from './target.ts';
 
 const SCOPE = 'strom';
 /** Bounds of what callers can make up, as of the metrics. */
@@ -69,7 +69,7 @@ export class CallTracer {
       },
       parent,
     );
-    return new CallSpan(span, trace.setSpan(parent, span));
+    return new CallSpan(span, trace.setSpan(parent, span), request);
   }
 }
 
@@ -77,10 +77,12 @@ export class CallTracer {
 export class CallSpan {
   readonly #span: Span;
   readonly #context: Context;
+  readonly #request: WatchedRequest;
 
-  constructor(span: Span, active: Context) {
+  constructor(span: Span, active: Context, request: WatchedRequest) {
     this.#span = span;
     this.#context = active;
+    this.#request = request;
   }
 
   get traceId(): string {
@@ -97,10 +99,23 @@ export class CallSpan {
     if (errorType !== undefined) {
       this.#span.setAttribute('error.type', errorType);
       this.#span.setStatus({ code: SpanStatusCode.ERROR });
+      this.#forgetMadeUp(errorType);
     }
     const code = end.kind === 'error' ? rpcCodeOf(end.error) : undefined;
     if (code !== undefined) this.#span.setAttribute('rpc.response.status_code', String(code));
     this.#span.end();
+  }
+
+  /** Only now is it known that what was asked for does not exist. */
+  #forgetMadeUp(errorType: string): void {
+    const { method, target } = askedFor(this.#request, errorType);
+    if (method === OTHER) {
+      this.#span.updateName(OTHER);
+      this.#span.setAttribute('mcp.method.name', OTHER);
+    } else if (target === OTHER) {
+      this.#span.updateName(`${method} ${OTHER}`);
+      this.#span.setAttribute(targetKey(method), OTHER);
+    }
   }
 }
 
@@ -145,7 +160,6 @@ function attributesOf(
   { method, revision, sessionId, idText }: WatchedRequest,
   target: string | undefined,
 ): Attributes {
-  const isTool = method === 'tools/call';
   return {
     'network.transport': wire === 'stdio' ? 'pipe' : 'tcp',
     'strom.transport': wire,
@@ -153,9 +167,13 @@ function attributesOf(
     // The id itself opens the session where callers do not sign in.
     ...(sessionId !== undefined && { 'mcp.session.id': fingerprint(sessionId) }),
     ...(idText !== undefined && { 'jsonrpc.request.id': cleanText(idOf(idText)) }),
-    ...(isTool && { 'gen_ai.operation.name': 'execute_tool' }),
-    ...(target !== undefined && { [isTool ? 'gen_ai.tool.name' : 'gen_ai.prompt.name']: target }),
+    ...(method === 'tools/call' && { 'gen_ai.operation.name': 'execute_tool' }),
+    ...(target !== undefined && { [targetKey(method)]: target }),
   };
+}
+
+function targetKey(method: string): string {
+  return method === 'tools/call' ? 'gen_ai.tool.name' : 'gen_ai.prompt.name';
 }
 
 /** An id as a string, whatever type it has in JSON. */

@@ -8,7 +8,7 @@ import type { WatchedRequest, WireName } from '../calls/observer.ts';
 import { Tally } from '../calls/tally.ts';
 import { BoundedLabels, OTHER } from './bounded-labels.ts';
 import { DurationSeries, type Labels } from './duration-series.ts';
-import { targetOf } from './target.ts';
+import { askedFor } from './target.ts';
 
 /** Bounds of what callers can make up. */
 const MAX_METHODS = 64;
@@ -19,9 +19,6 @@ export interface ClientUse {
   readonly labels: Labels;
   requests: number;
 }
-
-/** Errors whose target does not exist, or whose method does not. */
-const MADE_UP = new Set(['ERR_UNKNOWN_TOOL', 'ERR_UNKNOWN_PROMPT', 'ERR_METHOD_NOT_FOUND']);
 
 export class ServerCounts {
   readonly total = new Tally();
@@ -51,10 +48,9 @@ export class ServerCounts {
   ended(wire: WireName, request: WatchedRequest, errorType = ''): DurationSeries {
     this.activeCalls -= 1;
     if (errorType !== '' && errorType !== 'tool_error') this.refused(errorType);
-    const isMadeUp = MADE_UP.has(errorType);
-    const method = errorType === 'ERR_METHOD_NOT_FOUND' ? OTHER : this.#methods.of(request.method);
-    const target = targetOf(request);
-    const name = target === undefined ? '' : isMadeUp ? OTHER : this.#targets.of(target);
+    const asked = askedFor(request, errorType);
+    const method = bounded(asked.method, this.#methods);
+    const name = asked.target === undefined ? '' : bounded(asked.target, this.#targets);
     const { revision = '' } = request;
     const key = `${wire}\n${revision}\n${method}\n${errorType}\n${name}`;
     let series = this.durations.get(key);
@@ -77,4 +73,9 @@ export class ServerCounts {
   refused(code: string): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
+}
+
+/** What stands for all others takes no place among them. */
+function bounded(text: string, labels: BoundedLabels): string {
+  return text === OTHER ? OTHER : labels.of(text);
 }

@@ -53,7 +53,7 @@ const withToken = (token: string): [string, string][] => [
   ['Authorization', `Bearer ${token}`],
 ];
 
-describe('a secret in any part of a request', () => {
+describe('L04: a secret in any part of a request', () => {
   it('is in no line of the log at debug level, no metric, and no error body', async () => {
     const written: string[] = [];
     const sink = new Writable({
