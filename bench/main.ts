@@ -24,6 +24,7 @@ import {
 } from './works/calls.ts';
 import { benchLatency, idleLatency } from './works/latency.ts';
 import { benchFlood, benchIdleStreams } from './works/memory.ts';
+import { benchStore } from './works/store.ts';
 
 const WORKS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   'json-call': benchJsonCalls,
@@ -35,10 +36,11 @@ const WORKS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   latency: benchLatency,
   'idle-stream': benchIdleStreams,
   flood: benchFlood,
+  store: benchStore,
 };
 
-/** Works in which every measurement has a fresh process. */
-const FRESH = new Set(['idle-stream', 'flood']);
+/** Works that need no server that is up already, and have the machine for themselves. */
+const FRESH = new Set(['idle-stream', 'flood', 'store']);
 
 const { values: options } = parseArgs({
   options: {

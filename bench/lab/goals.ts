@@ -19,6 +19,8 @@ const AT_LEAST: Goals = {
   'https-echo': { self: 0.6 },
   'h2-echo': { self: 0.55 },
   'workers-2': { self: 1.5 },
+  'store-durable': { floor: 0.7 },
+  'store-batched': { floor: 0.7 },
 };
 
 const AT_MOST: Goals = {

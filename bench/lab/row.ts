@@ -14,9 +14,13 @@ export type WorkName =
   | 'flood-memory'
   | 'https-echo'
   | 'h2-echo'
-  | 'workers-2';
+  | 'workers-2'
+  | 'store-durable'
+  | 'store-batched'
+  | 'store-tail-p50'
+  | 'store-tail-p99';
 
-export type Unit = 'calls/s' | 'us' | 'kB' | 'MB';
+export type Unit = 'calls/s' | 'events/s' | 'us' | 'kB' | 'MB';
 
 /** One line of `out/latest.json`: Strom beside one other server at one work. */
 export interface Row {
