@@ -1,5 +1,6 @@
 import { type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -30,6 +31,8 @@ export interface DemoTerminal {
  */
 export async function runDemo(terminal: DemoTerminal): Promise<number> {
   const output = path.join(ROOT, OUTPUT);
+  // What an earlier run has converted would be skipped, and there would be little to see.
+  await rm(output, { recursive: true, force: true });
   await using server = await createDocumentsServer({ roots: [SAMPLES], output });
   const running = await server.strom.run({ port: 0, handleSignals: false });
   try {

@@ -9,8 +9,10 @@
  *
  * @module
  */
+import { posix } from 'node:path';
 import { completeLimits, type Limits } from './base/limits.ts';
-import { type ConvertContext, convertOne } from './jobs/convert-one.ts';
+import { convertOnce } from './jobs/convert-once.ts';
+import type { ConvertContext } from './jobs/convert-one.ts';
 import { type Job, JobStore } from './jobs/job-store.ts';
 import { type Ledger, readLedger, writeLedger } from './jobs/ledger.ts';
 import { createManifest, type DocumentRecord, type Manifest } from './jobs/manifest.ts';
@@ -41,7 +43,18 @@ export interface ConvertRequest {
   readonly signal?: AbortSignal;
   /** Whose job it is; only they can read it again. Default `local`. */
   readonly owner?: string;
-  /** Awaited before the next document is touched; the record is the last one of the job. */
+  /** Goes on with a job that an earlier process has begun, under its name. Default: a new job. */
+  readonly job?: string;
+  /**
+   * Does the work and keeps the record beyond the end of this process; gives back what was kept of
+   * the same path instead. Records of documents that were cut short never get here. Default: does the
+   * work.
+   */
+  remember?(path: string, work: () => Promise<DocumentRecord>): Promise<DocumentRecord>;
+  /**
+   * Awaited before the next document is touched; the record is the last one of the job. Documents
+   * that an earlier process has done are not told again.
+   */
   onDocument?(record: DocumentRecord, job: Job): Promise<void> | void;
   /** Called while a long document is in work; `index` counts from 0. */
   onPage?(page: PageProgress, index: number): void;
@@ -106,19 +119,20 @@ export class Engine implements AsyncDisposable {
     const started = performance.now();
     const subfolder = checkSubfolder(request.output ?? '');
     const ledger = await readLedger(this.#output, subfolder);
-    const job = this.jobs.open(request.owner ?? DEFAULT_OWNER, request.paths.length);
+    const owner = request.owner ?? DEFAULT_OWNER;
+    const job = this.jobs.open(owner, request.paths.length, request.job);
+    const folders = new Set(request.paths.map((path) => posix.dirname(path)).concat('.'));
+    await this.#output.tidy([...folders].map((folder) => posix.join(subfolder, folder)));
     try {
       for (const [index, path] of request.paths.entries()) {
         const context = this.#context({ request, ledger, subfolder, index });
-        const record = await convertOne(path, context);
+        const { record, isNew } = await convertOnce(path, context, request.remember);
         job.documents.push(record);
-        if (!context.signal.aborted) await request.onDocument?.(record, job);
+        if (isNew && !context.signal.aborted) await request.onDocument?.(record, job);
       }
     } finally {
       job.isRunning = false;
-      // Only a cache: the documents are done even if it cannot be written.
-      const merged = mergeLedger(ledger, job.documents);
-      await writeLedger(this.#output, subfolder, merged).catch(() => undefined);
+      await this.#saveLedger(subfolder, job.documents);
     }
     return createManifest(job, Math.round(performance.now() - started));
   }
@@ -132,6 +146,14 @@ export class Engine implements AsyncDisposable {
   /** Ends every conversion and waits until no process is left. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool[Symbol.asyncDispose]();
+  }
+
+  /** Never rejects: it is a cache, and the documents are done even if it cannot be written. */
+  async #saveLedger(subfolder: string, documents: readonly DocumentRecord[]): Promise<void> {
+    // Read once more: another job may have written to the same folder meanwhile.
+    const ledger = await readLedger(this.#output, subfolder);
+    const merged = mergeLedger(ledger, documents);
+    await writeLedger(this.#output, subfolder, merged).catch(() => undefined);
   }
 
   #context(job: {

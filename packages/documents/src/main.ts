@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { HELP, parseOptions } from './cli/parse-options.ts';
+import type { Store } from 'strom';
+import { sqliteStore } from 'strom/sqlite';
+import { type CommandOptions, HELP, parseOptions } from './cli/parse-options.ts';
 import { stderrLogger } from './cli/stderr-logger.ts';
 import { createDocumentsServer } from './server.ts';
 
@@ -16,9 +18,23 @@ async function main(): Promise<void> {
     process.stderr.write(HELP);
     return;
   }
-  const server = await createDocumentsServer({ ...options.server, logger: stderrLogger });
+  const store =
+    options.store === undefined ? undefined : await sqliteStore({ file: options.store });
   try {
-    const running = await server.strom.run(options.run);
+    await serve(options, store);
+  } finally {
+    await store?.close();
+  }
+}
+
+async function serve({ server: settings, run }: CommandOptions, store?: Store): Promise<void> {
+  const server = await createDocumentsServer({
+    ...settings,
+    logger: stderrLogger,
+    ...(store && { store }),
+  });
+  try {
+    const running = await server.strom.run(run);
     await running.closed;
   } finally {
     await server[Symbol.asyncDispose]();

@@ -3,18 +3,19 @@
  *
  * @module
  */
-import { type Logger, Strom } from 'strom';
+import { type ServerOptions, Strom } from 'strom';
 import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import { addConvertTools } from './server/convert-tools.ts';
 import { addDocumentResources } from './server/document-resources.ts';
 import { addScanTool } from './server/scan-tool.ts';
 
-export interface DocumentsServerOptions extends EngineOptions {
-  /** Where failures of the server itself are logged. Default: nowhere. */
-  readonly logger?: Logger;
-  /** Longest run of one call in milliseconds. Default 3,600,000 (one hour). */
-  readonly callTimeoutMs?: number;
-}
+type PassedOn = 'logger' | 'callTimeoutMs' | 'store' | 'taskLeaseMs';
+
+/**
+ * Options of the engine, and some of the server's own. With a `store` that is durable, a folder whose
+ * process was killed is gone on with by the next one.
+ */
+export interface DocumentsServerOptions extends EngineOptions, Pick<ServerOptions, PassedOn> {}
 
 export interface DocumentsServer extends AsyncDisposable {
   /** Open it with `run()`, `listener()` or `fetch()`. */
@@ -39,7 +40,7 @@ resource of a document to get its Markdown. A document that fails is part of the
 export async function createDocumentsServer(
   options: DocumentsServerOptions,
 ): Promise<DocumentsServer> {
-  const { logger, callTimeoutMs } = options;
+  const { logger, callTimeoutMs, store, taskLeaseMs } = options;
   const engine = await createEngine(options);
   const strom = new Strom({
     name: 'strom-documents',
@@ -50,6 +51,8 @@ export async function createDocumentsServer(
     listCache: { ttlMs: 0, scope: 'private' },
     ...(logger && { logger }),
     ...(callTimeoutMs !== undefined && { callTimeoutMs }),
+    ...(store && { store }),
+    ...(taskLeaseMs !== undefined && { taskLeaseMs }),
   });
   addScanTool(strom, engine);
   addConvertTools(strom, engine);
@@ -59,6 +62,7 @@ export async function createDocumentsServer(
     engine,
     async [Symbol.asyncDispose]() {
       strom.shutDown();
+      await strom.settled();
       await engine[Symbol.asyncDispose]();
     },
   };

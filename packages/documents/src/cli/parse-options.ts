@@ -18,6 +18,8 @@ export const HELP = `strom-documents: turns folders of documents into Markdown, 
   --transport NAME    stdio or streamable-http [stdio] (STROM_DOCUMENTS_TRANSPORT)
   --host ADDRESS      address to listen on [127.0.0.1] (STROM_DOCUMENTS_HOST)
   --port NUMBER       port to listen on, 0 for any [3000] (STROM_DOCUMENTS_PORT)
+  --store FILE        keeps tasks beyond the end of the process [in memory] (STROM_DOCUMENTS_STORE)
+  --task-lease-ms N   how long a task waits for a process that was killed [10000]
   --workers NUMBER    conversion processes at a time [2]
   --max-documents N   documents one call may take [1000]
   --max-input-mib N   largest document [${DEFAULT_LIMITS.maxInputBytes / MIB}]
@@ -33,6 +35,8 @@ const FLAGS = {
   transport: { type: 'string' },
   host: { type: 'string' },
   port: { type: 'string' },
+  store: { type: 'string' },
+  'task-lease-ms': { type: 'string' },
   workers: { type: 'string' },
   'max-documents': { type: 'string' },
   'max-input-mib': { type: 'string' },
@@ -47,6 +51,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface CommandOptions {
   readonly server: DocumentsServerOptions;
+  /** The file of the store. */
+  readonly store?: string;
   readonly run: RunOptions;
 }
 
@@ -62,6 +68,9 @@ export function parseOptions(args: readonly string[], env: Environment): Command
   if (roots.length === 0) throw new TypeError('name at least one folder with --root');
   const workers = wholeNumber('workers', flags.workers, 1);
   const maxDocuments = wholeNumber('max-documents', flags['max-documents'], 1);
+  const taskLeaseMs = wholeNumber('task-lease-ms', flags['task-lease-ms'], 1);
+  const store = flags.store ?? env['STROM_DOCUMENTS_STORE'];
+  if (store === '') throw new TypeError('--store must name a file');
   return {
     server: {
       roots,
@@ -69,7 +78,9 @@ export function parseOptions(args: readonly string[], env: Environment): Command
       limits: limitsOf(flags),
       ...(workers !== undefined && { workers }),
       ...(maxDocuments !== undefined && { maxDocuments }),
+      ...(taskLeaseMs !== undefined && { taskLeaseMs }),
     },
+    ...(store !== undefined && { store }),
     run: runOptions(flags, env),
   };
 }

@@ -25,12 +25,20 @@ export interface Job {
   isRunning: boolean;
 }
 
+/** A name for a job that nobody can guess. */
+export function newJobId(): string {
+  return randomBytes(ID_BYTES).toString('hex');
+}
+
 export class JobStore {
   readonly #jobs = new Map<string, Job>();
 
-  /** Opens a job; forgets the oldest one if there are too many. */
-  open(owner: string, total: number): Job {
-    const id = randomBytes(ID_BYTES).toString('hex');
+  /**
+   * Opens a job; forgets the oldest one if there are too many.
+   *
+   * @param id - the name of a job that another process has begun
+   */
+  open(owner: string, total: number, id = newJobId()): Job {
     const job: Job = { id, owner, total, documents: [], isRunning: true };
     this.#jobs.set(id, job);
     const [oldest] = this.#jobs.keys();

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { ConvertError } from '../base/convert-error.ts';
 import { isInside } from '../roots/is-inside.ts';
+import { removeStaleFiles, temporaryName } from './temporary-files.ts';
 
 export interface OutputFolder {
   /** Real path of the folder. */
@@ -23,6 +23,8 @@ export interface OutputFolder {
   write(path: string, bytes: Uint8Array): Promise<void>;
   /** Reads a file written earlier, or `undefined` if there is none. */
   read(path: string): Promise<Buffer | undefined>;
+  /** Removes what processes that were killed have left half written in these sub-folders. */
+  tidy(subfolders: readonly string[]): Promise<void>;
 }
 
 /** Creates the folder if need be. */
@@ -43,6 +45,12 @@ export async function openOutputFolder(path: string): Promise<OutputFolder> {
       if (real === undefined || !isInside(folder, real)) return undefined;
       return readFile(real).catch(() => undefined);
     },
+    async tidy(subfolders) {
+      for (const subfolder of subfolders) {
+        const real = await realpath(join(folder, subfolder)).catch(() => undefined);
+        if (real !== undefined && isInside(folder, real)) await removeStaleFiles(real);
+      }
+    },
   };
 }
 
@@ -62,9 +70,10 @@ export function checkSubfolder(path: string): string {
 
 async function writeAtomically(folder: string, name: string, bytes: Uint8Array): Promise<void> {
   const parent = await makeFolder(folder, posix.dirname(name));
-  const temporary = join(parent, `.${randomUUID()}.tmp`);
+  const temporary = join(parent, temporaryName());
   try {
-    await writeFile(temporary, bytes, { flag: 'wx' });
+    // On disk before it has its name: a loss of power leaves no empty file behind.
+    await writeFile(temporary, bytes, { flag: 'wx', flush: true });
     await rename(temporary, join(parent, posix.basename(name)));
   } catch (error) {
     await rm(temporary, { force: true });

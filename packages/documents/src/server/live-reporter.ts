@@ -33,14 +33,14 @@ export class LiveReporter {
   async onDocument(record: DocumentRecord, number: number): Promise<void> {
     const place = `${number}/${this.#total}`;
     const line = `Processing document ${place}: ${record.path}`;
-    await this.#ctx.progress(number, this.#total, line);
+    const skipped = ` (${record.error?.code ?? 'skipped'})`;
+    const shown = record.status === 'skipped' ? line + skipped : line;
+    await this.#ctx.progress(number, this.#total, shown);
     if (record.status === 'failed') {
       const code = record.error?.code ?? 'unknown';
       await this.#ctx.warning(`Document ${place} failed: ${record.path} (${code})`);
-    } else if (record.status === 'skipped') {
-      await this.#ctx.info(`${line} (${record.error?.code ?? 'skipped'})`);
     } else {
-      await this.#ctx.info(line);
+      await this.#ctx.info(shown);
     }
     // Strom writes what was said in one turn of the event loop at its end; only then is it sent.
     await setImmediate();

@@ -22,10 +22,12 @@ export function manifestResult(manifest: Manifest): ToolResult {
 }
 
 function summaryOf(manifest: Manifest, written: number): string {
-  const { total, converted, failed, skipped, milliseconds } = manifest;
+  const { total, converted, failed, skipped, milliseconds, documents } = manifest;
   const seconds = (milliseconds / 1000).toFixed(1);
-  const counts = [`${failed} failed`, `${skipped} skipped`].filter((part) => !part.startsWith('0'));
-  const rest = counts.length === 0 ? '' : `; ${counts.join(', ')}`;
+  const unchanged = documents.filter(({ error }) => error?.code === 'unchanged').length;
+  const others = { failed, 'skipped as unchanged': unchanged, skipped: skipped - unchanged };
+  const counts = Object.entries(others).filter(([, count]) => count > 0);
+  const rest = counts.map(([what, count]) => `; ${count} ${what}`).join('');
   const lines = [`Converted ${converted} of ${total} documents in ${seconds} s${rest}.`];
   const failures = manifest.documents.filter(({ status }) => status === 'failed');
   for (const { path, error } of failures.slice(0, MAX_FAILURES)) {

@@ -20,6 +20,9 @@ interface Job {
 let job: Job | undefined;
 
 process.on('disconnect', () => process.exit());
+// A terminal and a service manager signal the whole group; the parent decides what becomes of a
+// document, and kills when it is to end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 process.on('message', (request: WorkerRequest) => {
   if (request.kind === 'start') job = { name: request.name, limits: request.limits, chunks: [] };
   else if (request.kind === 'chunk') job?.chunks.push(request.data);

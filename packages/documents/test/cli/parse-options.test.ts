@@ -11,7 +11,7 @@ describe('parseOptions', () => {
 
   it('reads every flag', () => {
     const args =
-      '--root /a --root /b --output /out --transport streamable-http --host ::1 --port 0 --workers 1 --max-documents 5 --max-input-mib 2 --max-pages 3 --memory-mib 300 --timeout-ms 1000';
+      '--root /a --root /b --output /out --transport streamable-http --host ::1 --port 0 --workers 1 --max-documents 5 --max-input-mib 2 --max-pages 3 --memory-mib 300 --timeout-ms 1000 --store /tasks.db --task-lease-ms 500';
     expect(parseOptions(args.split(' '), {})).toEqual({
       server: {
         roots: ['/a', '/b'],
@@ -24,7 +24,9 @@ describe('parseOptions', () => {
         },
         workers: 1,
         maxDocuments: 5,
+        taskLeaseMs: 500,
       },
+      store: '/tasks.db',
       run: { transport: 'streamable-http', host: '::1', port: 0 },
     });
   });
@@ -36,9 +38,11 @@ describe('parseOptions', () => {
       STROM_DOCUMENTS_TRANSPORT: 'streamable-http',
       STROM_DOCUMENTS_PORT: '4000',
       STROM_DOCUMENTS_HOST: '127.0.0.1',
+      STROM_DOCUMENTS_STORE: '/tasks.db',
     };
     expect(parseOptions(['--port', '5000'], env)).toEqual({
       server: { roots: ['/a', '/b'], output: '/out', limits: {} },
+      store: '/tasks.db',
       run: { transport: 'streamable-http', port: 5000, host: '127.0.0.1' },
     });
   });
@@ -47,6 +51,8 @@ describe('parseOptions', () => {
     [[]],
     [['--root', '/a', '--transport', 'sse']],
     [['--root', '/a', '--port', 'x']],
+    [['--root', '/a', '--store', '']],
+    [['--root', '/a', '--task-lease-ms', '0']],
     [['--root', '/a', '--workers', '0']],
     [['--root', '/a', '--timeout-ms', '-5']],
     [['--root', '/a', '--unknown']],

@@ -1,8 +1,10 @@
-import { readdir, readFile, symlink } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkSubfolder, openOutputFolder } from '../../src/jobs/output-folder.ts';
 import { outputName } from '../../src/jobs/output-name.ts';
+import { temporaryName } from '../../src/jobs/temporary-files.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 describe('openOutputFolder', () => {
@@ -48,6 +50,26 @@ describe('openOutputFolder', () => {
       code: 'output_failed',
     });
     expect(await readdir(folder.path)).toEqual(['a.md']);
+  });
+});
+
+describe('temporary files', () => {
+  const GONE = 2 ** 22 + 1;
+  const nameOf = (pid: number, host = temporaryName().slice(1, 9)): string =>
+    `.${host}-${pid}-${randomUUID()}.tmp`;
+
+  it('are removed when their process is gone or had our number before, and no others', async () => {
+    await using folder = await tempFolder();
+    const stale = [nameOf(GONE), nameOf(process.pid), nameOf(GONE, '00000000')];
+    const kept = [temporaryName(), nameOf(process.ppid), nameOf(GONE, '00000001'), '.own.tmp'];
+    for (const name of [...stale, ...kept]) await folder.write(`sub/${name}`, 'half');
+    const path = (name = ''): string => join(folder.path, 'sub', name);
+    const longAgo = new Date(Date.now() - 86_400_000);
+    await utimes(path(stale[1]), longAgo, longAgo);
+    await utimes(path(stale[2]), longAgo, longAgo);
+    const output = await openOutputFolder(folder.path);
+    await output.tidy(['missing', '../..', '.', 'sub']);
+    expect((await readdir(path())).toSorted()).toEqual(kept.toSorted());
   });
 });
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RpcMessage } from 'strom/client';
+import type { ProgressUpdate, RpcMessage } from 'strom/client';
 import { connect } from 'strom/client';
 import { describe, expect, it, vi } from 'vitest';
 import { createDocumentsServer } from '../../src/server.ts';
@@ -51,6 +51,28 @@ describe('the documents server in the same process', () => {
       'info: Processing complete!',
       'result',
     ]);
+  });
+
+  it('skips what is unchanged when a folder is converted again, and says so', async () => {
+    await using docs = await tempFolder();
+    await using output = await tempFolder();
+    await using server = await createDocumentsServer({ roots: [docs.path], output: output.path });
+    await using client = await connect(server.strom);
+    await docs.write('a.txt', 'same');
+    await docs.write('b.txt', 'first');
+    await client.call('convert_folder');
+    await docs.write('b.txt', 'later');
+    const told: unknown[] = [];
+    const onProgress = ({ message }: ProgressUpdate): unknown => told.push(message);
+    const { content, structuredContent } = await client.call('convert_folder', {}, { onProgress });
+    expect(told).toEqual([
+      'Processing document 1/2: a.txt (unchanged)',
+      'Processing document 2/2: b.txt',
+    ]);
+    expect(structuredContent).toMatchObject({ converted: 1, skipped: 1 });
+    expect((content[0] as { text: string }).text).toContain('; 1 skipped as unchanged');
+    const all = await client.call('convert_folder', { onlyChanged: false });
+    expect(all.structuredContent).toMatchObject({ converted: 2, skipped: 0 });
   });
 
   it('tells subscribers of the job list about every document', async () => {

@@ -6,6 +6,10 @@ import { runStdio } from './run-stdio.ts';
 import { runWorkers } from './run-workers.ts';
 import type { Strom } from './strom.ts';
 
+const UNSHARED_TASKS =
+  'calls that become tasks may be asked for in any process, so the server needs a `store` that all ' +
+  'of them share, such as sqliteStore({ file }) of strom/sqlite';
+
 /**
  * Opens the door the options name.
  *
@@ -15,6 +19,7 @@ export function run(strom: Strom, options: RunOptions): Promise<Running> {
   if (options.transport !== 'stdio') checkExposure(options);
   if (options.workers !== undefined && cluster.isPrimary) {
     if (options.transport === 'stdio') throw new TypeError('stdio serves one client: no workers');
+    if (!strom.canBeShared) throw new TypeError(`workers: ${UNSHARED_TASKS}`);
     return runWorkers(strom, options.workers);
   }
   switch (options.transport ?? 'streamable-http') {

@@ -224,7 +224,7 @@ export class Context {
 
   /**
    * The same in every attempt and round of this call: a key for effects elsewhere that must happen
-   * once. The caller's own, where it gave one.
+   * once.
    */
   get idempotencyKey(): string {
     return this.#interview().idempotencyKey;

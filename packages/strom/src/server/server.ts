@@ -216,6 +216,11 @@ export class Server implements Dispatcher {
     return this.#registry.tools.get(name)?.mirrored ?? [];
   }
 
+  /** Whether several processes can do its work: each has to see the tasks of the others. */
+  get canBeShared(): boolean {
+    return this.store?.isShared === true || this.#registry.taskTools().length === 0;
+  }
+
   hasTool(name: string): boolean {
     return this.#registry.tools.has(name);
   }

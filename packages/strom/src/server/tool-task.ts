@@ -23,7 +23,10 @@ export interface TaskOptions {
    * it did in `ctx.step` is not done again. Otherwise such a task ends as failed. Default `false`.
    */
   resumable?: boolean;
-  /** Attempts of a resumable task, each of which ended with its process. Default 3. */
+  /**
+   * Attempts in a row at a resumable task, each of which ended with its process before a new step was
+   * done; then the task fails. Default 3.
+   */
   maxAttempts?: number;
   /** How long a task and its result are kept, from its creation on. Default `'24h'`. */
   ttl?: Duration;

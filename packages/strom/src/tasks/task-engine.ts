@@ -11,6 +11,7 @@ import type { Call } from '../calls/call.ts';
 import type { Outcome } from '../protocol/call-event.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import { decodeStoredCall, encodeStoredCall } from './stored-call.ts';
+import { attemptsSinceAdvance } from './task-advance.ts';
 import { CANCELLED_END, encodeTaskEnd } from './task-end.ts';
 import { encodeTaskEvent } from './task-event.ts';
 import { newTaskId } from './task-id.ts';
@@ -22,7 +23,7 @@ import type { Claim, Lease, NewTask, StoredTask, TaskEnd, TaskStore, Texts } fro
 export interface TaskSettings {
   /** Another process may go on with a task whose process has stopped. */
   readonly isResumable: boolean;
-  /** Attempts after which a task fails that ends its process each time. */
+  /** Attempts in a row after which a task fails that ends its process without getting any further. */
   readonly maxAttempts: number;
   /** How long a task is kept from its creation on. */
   readonly ttlMs: number;
@@ -281,14 +282,12 @@ export class TaskEngine {
 }
 
 /** How a claimed task ends that is not begun (again). */
-function endInstead(
-  { task }: Claim,
-  { isResumable, maxAttempts }: TaskSettings,
-): TaskEnd | undefined {
+function endInstead(claim: Claim, { isResumable, maxAttempts }: TaskSettings): TaskEnd | undefined {
+  const { task } = claim;
   if (task.isCancelRequested) return CANCELLED_END;
   if (task.attempt <= 1) return undefined;
   if (!isResumable) return encodeTaskEnd({ kind: 'error', error: interrupted() });
-  if (task.attempt <= maxAttempts) return undefined;
-  const message = `The task was begun ${maxAttempts} times, and its process stopped each time.`;
+  if (attemptsSinceAdvance(claim) <= maxAttempts) return undefined;
+  const message = `The task was begun ${maxAttempts} times without getting any further, and its process stopped each time.`;
   return encodeTaskEnd({ kind: 'error', error: publicError('ERR_INTERRUPTED', message) });
 }

@@ -18,6 +18,7 @@ import type { Call } from '../calls/call.ts';
 import type { CallView } from '../calls/call-view.ts';
 import type { CallEvent, Outcome, ProgressEvent } from '../protocol/call-event.ts';
 import type { Question } from '../protocol/question.ts';
+import { advanceMark } from './task-advance.ts';
 import { CANCELLED_END, encodeTaskEnd } from './task-end.ts';
 import { decodeTaskEvent, encodeTaskEvent, isForWorker } from './task-event.ts';
 import type { Claim, TaskEnd, TaskStore } from './task-store.ts';
@@ -52,6 +53,7 @@ export class TaskRun implements CallView {
   readonly #stopListening = new AbortController();
   readonly #heartbeat: Timer;
   #call: Call | undefined;
+  #hasAdvanced = false;
   #isEnding = false;
   #isClosed = false;
 
@@ -102,7 +104,10 @@ export class TaskRun implements CallView {
 
   /** Keeps a value beyond a crash. */
   remember(name: string, text: string): Promise<void> {
-    return this.#writer.change({ checkpoint: { [name]: text } });
+    const isAdvance = !this.#hasAdvanced && !Object.hasOwn(this.claim.checkpoint, name);
+    if (isAdvance) this.#hasAdvanced = true;
+    const mark = isAdvance ? advanceMark(this.claim) : {};
+    return this.#writer.change({ checkpoint: { ...mark, [name]: text } });
   }
 
   /**

@@ -4,6 +4,8 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { describe, expect, it } from 'vitest';
+import { Strom } from '../../src/serve/strom.ts';
+import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import { TestProcess } from '../harness/child-process.ts';
 import { META_PREFIX, MODERN, modernBody } from '../harness/mcp-request.ts';
 
@@ -55,6 +57,17 @@ async function countOf(url: string, name: string): Promise<number> {
 }
 
 describe('several workers', () => {
+  it.each([
+    ['without a store', {}],
+    ['with a store that only this process sees', { store: memoryStore() }],
+  ])('do not start %s where calls become tasks', async (_what, options) => {
+    const strom = new Strom({ name: 'team', version: '1.0.0', ...options });
+    strom.tool('t', { description: 'T', task: 'optional' }, () => 'never');
+    const refused = strom.run({ port: 0, workers: 2 });
+    await expect(refused).rejects.toThrow(TypeError);
+    await expect(refused).rejects.toThrow(/`store`/);
+  });
+
   it('share stateless calls, and the states between their rounds', async () => {
     await using started = await startTeam();
     const { url } = started;
