@@ -29,6 +29,7 @@ export class HeldAnswer implements ReplyChannel {
 
   /** Lets the answer go to a channel, now or once there is one. */
   release(channel: ReplyChannel): void {
+    channel.tally = this.tally;
     this.#channel = channel;
     this.#send();
   }

@@ -54,16 +54,18 @@ async function openKept(
   exchange: HttpExchange,
   request: RpcRequest,
 ): Promise<void> {
+  // Throws for a client that takes no form of answer, before there is anything to take back.
+  prefersJson(exchange);
   const session = await context.keeper?.open(exchange.principal);
   if (session === undefined) return;
   const headers = { 'mcp-session-id': session.id };
   const answer = new HeldAnswer();
   try {
-    const reply = replyOf(context, exchange, { session, requests: [request], headers });
     session.open(request, answer);
     await session.kept?.save();
-    answer.release(reply);
+    answer.release(replyOf(context, exchange, { session, requests: [request], headers }));
   } catch (error) {
+    session.kept?.deleteSoon();
     context.sessions.delete(session);
     throw error;
   }

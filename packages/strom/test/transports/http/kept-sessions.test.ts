@@ -258,7 +258,8 @@ describe('a session in a store', () => {
 
   it('is answered 503 while the store fails, and nothing else suffers', async () => {
     const store = memoryStore();
-    await using server = await start(store);
+    const clock = new TestClock();
+    await using server = await start(store, { server: { clock } });
     const door = doorTo(server.url);
     await using peer = await HttpPeer.connect(SESSION, door);
     await store.close();
@@ -270,6 +271,8 @@ describe('a session in a store', () => {
     expect(await peer.ping()).toBe(503);
     delete door.headers['mcp-session-id'];
     expect(await (await peer.post(CHATTER)).text()).toContain('said');
+    clock.advance(LEASE_MS);
+    expect(await peer.ping()).toBe(503);
     await server.checkAlive();
   });
 });
