@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { Timer } from '../base/clock.ts';
 import { type JsonObject, ownValue } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import { WireError } from '../base/wire-error.ts';
@@ -112,13 +113,12 @@ export class TaskFollower {
   async #whenDue(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (!this.#isDue) {
-      const woken = new Promise<void>((resolve) => {
+      let timer: Timer | undefined;
+      const due = new Promise<void>((resolve) => {
         this.#wake = resolve;
+        timer = this.#connection.clock.after(this.#delayMs(), resolve);
       });
-      const wait = new AbortController();
-      const either = AbortSignal.any([signal, wait.signal]);
-      const elapsed = pause(this.#delayMs(), this.#connection.clock, either);
-      await Promise.race([elapsed, orAborted(woken, either)]).finally(() => wait.abort());
+      await orAborted(due, signal).finally(() => timer?.cancel());
     }
     this.#isDue = false;
   }

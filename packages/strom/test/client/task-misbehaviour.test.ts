@@ -229,3 +229,20 @@ describe('a stream that tells of a task', () => {
     expect(messages).toEqual(['newer']);
   });
 });
+
+describe('many tasks at once', () => {
+  it('are followed over a few streams, the others asked for, and left alone by a closed client', async () => {
+    await using server = await serveTask({
+      states: [task()],
+      onListen: (res, id) => void res.write(acknowledgement(id, [TASK_ID])),
+    });
+    const client = await connect(server.url);
+    const results = Promise.all(Array.from({ length: 8 }, () => client.call('any')));
+    const isClosed = expect(results).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    await expect.poll(() => server.sent('tasks/get').length).toBeGreaterThan(16);
+    await client.close();
+    await isClosed;
+    expect(server.sent('subscriptions/listen')).toHaveLength(4);
+    expect(server.sent('tasks/cancel')).toEqual([]);
+  });
+});
