@@ -25,6 +25,7 @@ import {
 import { benchLatency, idleLatency } from './works/latency.ts';
 import { benchFlood, benchIdleStreams } from './works/memory.ts';
 import { benchStore } from './works/store.ts';
+import { measureTasks, type TaskFigures, taskLines } from './works/tasks.ts';
 
 const WORKS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   'json-call': benchJsonCalls,
@@ -42,6 +43,8 @@ const WORKS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
 /** Works that need no server that is up already, and have the machine for themselves. */
 const FRESH = new Set(['idle-stream', 'flood', 'store']);
 
+const TASKS = 'tasks';
+
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -50,7 +53,13 @@ const { values: options } = parseArgs({
   },
 });
 
-async function runAll(lab: Lab): Promise<{ rows: Row[]; idleLatencyMicros: number }> {
+interface Found {
+  readonly rows: Row[];
+  readonly idleLatencyMicros: number;
+  readonly tasks: TaskFigures | undefined;
+}
+
+async function runAll(lab: Lab): Promise<Found> {
   const idleLatencyMicros = await idleLatency(lab);
   const rows: Row[] = [];
   for (const [name, bench] of Object.entries(WORKS)) {
@@ -62,7 +71,9 @@ async function runAll(lab: Lab): Promise<{ rows: Row[]; idleLatencyMicros: numbe
     console.log(`\n${name}, ${Math.round((performance.now() - startMs) / 1000)} s\n`);
     console.log(tableOf(found));
   }
-  return { rows, idleLatencyMicros };
+  await lab.stopServers();
+  const tasks = TASKS.startsWith(options.only) ? await measureTasks(lab) : undefined;
+  return { rows, idleLatencyMicros, tasks };
 }
 
 build();
@@ -70,6 +81,7 @@ installPeers();
 await using lab = await Lab.open(options.quick ? QUICK : FULL);
 const report = await runAll(lab);
 console.log(`\nidle latency, median: ${report.idleLatencyMicros} us`);
+for (const line of report.tasks === undefined ? [] : taskLines(report.tasks)) console.log(line);
 if (options.only === '') await writeJson(report);
 if (options.only === '' && !options.quick) await writeDocument(report);
 

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { type TaskFigures, taskLines } from '../works/tasks.ts';
 import { BENCH_FOLDER } from './contenders.ts';
 import { CAN_PIN } from './pin.ts';
 import type { Row } from './row.ts';
@@ -14,6 +15,8 @@ export interface Report {
   readonly rows: readonly Row[];
   /** Median microseconds from `ctx.progress()` to a client on an idle server. */
   readonly idleLatencyMicros: number;
+  /** What durable tasks cost. */
+  readonly tasks: TaskFigures | undefined;
 }
 
 /** Writes `out/latest.json`. */
@@ -35,7 +38,7 @@ export async function writeDocument(report: Report): Promise<void> {
   );
 }
 
-function measuredPart({ rows, idleLatencyMicros }: Report): string {
+function measuredPart({ rows, idleLatencyMicros, tasks }: Report): string {
   const cores = availableParallelism();
   const pinning = CAN_PIN ? 'server and load on a core each' : 'server and load not pinned';
   return [
@@ -45,5 +48,7 @@ function measuredPart({ rows, idleLatencyMicros }: Report): string {
     '',
     `On an idle server a notification reaches its client ${idleLatencyMicros} us after`,
     '`ctx.progress()` (median, loopback).',
+    '',
+    ...(tasks === undefined ? [] : taskLines(tasks).map((line) => `- ${line}`)),
   ].join('\n');
 }
