@@ -17,7 +17,7 @@ const lock = (packages: Record<string, object>) =>
     },
   });
 
-describe('the licences of a lockfile', () => {
+describe('L05: the licences of a lockfile', () => {
   const allowed = new Set(['MIT', 'Zlib']);
 
   it.each([
@@ -57,7 +57,7 @@ describe('the licences of a lockfile', () => {
   });
 });
 
-describe('the install scripts of a lockfile', () => {
+describe('L05: the install scripts of a lockfile', () => {
   const packages = lock({
     'node_modules/builds': { ...GOOD, hasInstallScript: true },
     'node_modules/quiet': GOOD,

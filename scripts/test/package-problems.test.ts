@@ -18,7 +18,7 @@ const GOOD: ReadonlyMap<string, string> = new Map([
   ['dist/main.js', '#!/usr/bin/env node\n'],
 ]);
 
-describe('the check of the package', () => {
+describe('L05: the check of the package', () => {
   it('passes a package that is complete', () => {
     expect(packageProblems(GOOD)).toEqual([]);
   });

@@ -17,7 +17,7 @@ function read(zip: Buffer, limits: Partial<Limits> = {}): string[] {
   return readZipDirectory(zip, completeLimits(limits)).map((entry) => entry.name);
 }
 
-describe('readZipDirectory', () => {
+describe('D03: readZipDirectory', () => {
   it('lists files and leaves out folders', () => {
     expect(read(rawZip([text('a/'), text('a/b.xml'), text('c.xml')]))).toEqual([
       'a/b.xml',

@@ -12,7 +12,7 @@ const limits = completeLimits();
 const detect = (bytes: Uint8Array, name: string) => detectFormat(bytes, name, limits);
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
-describe('detectFormat', () => {
+describe('D06: detectFormat', () => {
   it('types every sample as its name says', async () => {
     for (const name of await readdir(SAMPLES, { recursive: true })) {
       if (!/\.\w+$/.test(name) || name.includes('damaged')) continue;

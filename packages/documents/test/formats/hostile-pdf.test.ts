@@ -26,7 +26,7 @@ const HOSTILE: Readonly<Record<string, Buffer>> = {
   'no-pages.pdf': rawPdf(['<</Type/Catalog>>']),
 };
 
-describe('a hostile PDF', () => {
+describe('D04: a hostile PDF', () => {
   it.each(Object.keys(HOSTILE))('%s fails with a reason and soon', async (name) => {
     await using fixture = await engineFixture({ limits: { timeoutMs: 5_000 } });
     await fixture.docs.write(name, HOSTILE[name] ?? '');

@@ -23,7 +23,7 @@ async function expectRefused(roots: RootSet, path: string): Promise<void> {
   expect(failure).toMatchObject({ code: 'not_found', message: FAILURE_TEXTS.not_found });
 }
 
-describe('openDocument', () => {
+describe('D01: openDocument', () => {
   it('reads a file below the root', async () => {
     await using folder = await tempFolder();
     await folder.write('sub/report.txt', 'the water stood high');

@@ -11,7 +11,7 @@ import { bearer, callerIn, challengeOf, startGuarded } from './support/guarded-s
 
 const { key, record } = createApiKey({ name: 'ci' });
 
-describe('a server with API keys', () => {
+describe('A09: a server with API keys', () => {
   it('lets a key in, as a bearer token and in a header of its own', async () => {
     await using server = await startGuarded([apiKeys({ keys: [record] })]);
     const asToken = await server.callWith(key);

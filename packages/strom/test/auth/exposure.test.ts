@@ -12,7 +12,7 @@ const publicUrl = 'https://mcp.example.test';
 const tls = 'dev';
 const host = '0.0.0.0';
 
-describe('a door to other machines', () => {
+describe('O02, N07: a door to other machines', () => {
   const refused: [string, RunOptions, string[]][] = [
     ['nothing', { host }, ['publicUrl', 'allowedHosts', 'auth']],
     ['an empty list of names', { host, allowedHosts: [], auth }, ['publicUrl', 'allowedHosts']],

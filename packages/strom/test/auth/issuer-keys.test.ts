@@ -30,7 +30,7 @@ async function start() {
   };
 }
 
-describe('the keys of an issuer', () => {
+describe('A06: the keys of an issuer', () => {
   it('are found by its metadata and asked for once', async () => {
     await using at = await start();
     expect([await at.status(), await at.status(), await at.status()]).toEqual([200, 200, 200]);
@@ -169,7 +169,7 @@ describe('an issuer that was never reached', () => {
   });
 });
 
-describe('the clocks of issuer and server', () => {
+describe('A07: the clocks of issuer and server', () => {
   it.each([
     [-600, 401],
     [-61, 401],
@@ -206,7 +206,7 @@ describe('the clocks of issuer and server', () => {
   });
 });
 
-describe('tokens that were verified', () => {
+describe('A08: tokens that were verified', () => {
   it('are remembered until their end and no longer', async () => {
     await using at = await start();
     const exp = Math.floor(at.clock.now() / 1000) + 60;

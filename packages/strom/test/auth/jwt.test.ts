@@ -47,7 +47,7 @@ const payload = (): JWTPayload => ({
   exp: nowSeconds() + 60,
 });
 
-describe('an access token', () => {
+describe('A01, A02: an access token', () => {
   it('lets its subject in', async () => {
     const answer = await server.callWith(await issuer.token());
     expect(answer.status).toBe(200);
@@ -113,7 +113,7 @@ const claims: [string, Record<string, unknown>][] = [
   ['that says it is a refresh token', { typ: 'Refresh' }],
 ];
 
-describe('a token is refused', () => {
+describe('A01, A02, A03, A04: a token is refused', () => {
   it.each(claims)('when it is %s', async (_, over) => {
     await expectRefused(await issuer.token({ claims: over }));
   });
@@ -230,7 +230,7 @@ describe('a token is refused', () => {
   });
 });
 
-describe('algorithms', () => {
+describe('A04: algorithms', () => {
   it('are those that the server names', async () => {
     const settings = { issuer: issuer.issuer, audience: AUDIENCE, algorithms: ['ES256'] };
     await using guarded = await startGuarded([oauth(settings)]);

@@ -19,7 +19,7 @@ async function folder() {
   };
 }
 
-describe('strom keys', () => {
+describe('L03: strom keys', () => {
   it('prints a new key alone on standard output, and keeps its hash alone', async () => {
     await using at = await folder();
     const made = await at.keys('create', '--name', 'ci', '--scopes', 'a,b:c', '--expires', '90d');

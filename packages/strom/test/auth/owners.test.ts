@@ -33,7 +33,7 @@ async function said(answer: Promise<Response>): Promise<string> {
   return JSON.stringify({ status, stable, ...rest });
 }
 
-describe('a session', () => {
+describe('I03: a session', () => {
   it('is for others just as if it were not there, whatever they try', async () => {
     await using server = await withKeys();
     const door = doorWith(server.url, () => keyHeaders(alice.key));

@@ -45,7 +45,7 @@ async function start() {
   };
 }
 
-describe('when a token ends', () => {
+describe('A14: when a token ends', () => {
   it('so does a call that runs with it, and its handler is told', async () => {
     await using at = await start();
     await using peer = await at.peer(MODERN);
@@ -153,7 +153,7 @@ describe('when a token ends', () => {
   });
 });
 
-describe('when an API key is revoked', () => {
+describe('A14: when an API key is revoked', () => {
   async function withKey() {
     const folder = await mkdtemp(path.join(tmpdir(), 'strom-keys-'));
     const file = path.join(folder, 'keys.json');

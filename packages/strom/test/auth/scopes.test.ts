@@ -67,7 +67,7 @@ async function ask(server: Guarded, { key, method, params = {} }: Question) {
   });
 }
 
-describe('scopes of a tool', () => {
+describe('A11: scopes of a tool', () => {
   it('are all named at once to a caller who lacks one, and to one who lacks all', async () => {
     await using server = await startGuarded([AUTH()]);
     for (const { key } of [nothing, reader]) {
@@ -137,7 +137,7 @@ describe('scopes of a tool', () => {
   );
 });
 
-describe('what a caller may not use', () => {
+describe('A11, I10: what a caller may not use', () => {
   const LISTS = ['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list'];
 
   it('is in none of the lists, whoever asked before', async () => {

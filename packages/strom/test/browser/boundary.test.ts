@@ -38,7 +38,7 @@ async function guard(options: HttpOptions = {}): Promise<Guarded> {
   return { ...server, diary };
 }
 
-describe.skipIf(!hasChromium)('the browser boundary', () => {
+describe.skipIf(!hasChromium)('O03, O06, O07: the browser boundary', () => {
   /** The page the servers allow, where they allow one. */
   let allowed: Page;
 

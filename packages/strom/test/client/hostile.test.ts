@@ -40,7 +40,7 @@ async function withTool(
 const failsWith = (code: string | number) => async (client: Client) =>
   expect(client.call('any')).rejects.toMatchObject({ code });
 
-describe('answers a peer should not give', () => {
+describe('C07: answers a peer should not give', () => {
   it('to somebody else: dropped, and the right one taken', async () => {
     await withTool(
       (res, id) => {
@@ -176,7 +176,7 @@ describe('answers a peer should not give', () => {
   });
 });
 
-describe('streams a peer should not send', () => {
+describe('C07: streams a peer should not send', () => {
   const pourInto = (res: ServerResponse, text: string): void => {
     openStream(res);
     const pour = (): void => {
@@ -273,7 +273,7 @@ describe('streams a peer should not send', () => {
   });
 });
 
-describe('questions a peer should not ask', () => {
+describe('C07: questions a peer should not ask', () => {
   const asking = (questions: readonly object[], answers: object[]): RawHandler => {
     let finish = (): void => undefined;
     return ({ message }, res) => {

@@ -12,7 +12,7 @@ const endpointAt = (url: string): HttpEndpoint =>
 const post = (endpoint: HttpEndpoint): Promise<Response> =>
   endpoint.send({ method: 'POST', headers: {}, body: '{}', signal: new AbortController().signal });
 
-describe('a redirect', () => {
+describe('C03: a redirect', () => {
   it('within the origin is followed with method, body and headers', async () => {
     const peer = statelessPeer(
       ({ message }, res) => answer(res, message.id, TEXT_RESULT),

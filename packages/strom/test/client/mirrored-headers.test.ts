@@ -26,7 +26,7 @@ const withTools =
   ({ message }, res) =>
     answer(res, message.id, message.method === 'tools/list' ? { tools: tools() } : TEXT_RESULT);
 
-describe('arguments mirrored as headers', () => {
+describe('H03: arguments mirrored as headers', () => {
   it('are sent for the tools that were listed', async () => {
     const properties = {
       ...REGION,

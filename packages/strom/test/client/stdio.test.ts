@@ -21,7 +21,7 @@ async function textOf(client: Client, tool: string): Promise<string> {
   return String(content[0]?.['text']);
 }
 
-describe('a server started as a program', () => {
+describe('C01, C08: a server started as a program', () => {
   it('is given its arguments untouched, by no shell', async () => {
     const awkward = ['$(touch /tmp/strom-pwned)', '`id`', '; ls', '"', "'", '--flag', ''];
     await using client = await connect(program('session', ...awkward));

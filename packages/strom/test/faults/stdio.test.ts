@@ -28,7 +28,7 @@ function residentBytes(server: TestProcess): number {
   return Number(pages) * 4096;
 }
 
-describe('P13: lines on standard input', () => {
+describe('P02, P13: lines on standard input', () => {
   it('of 11 MB without a break are cut off with one error, and the next line is read', async () => {
     await using server = await start();
     for (let count = 0; count < 11; count += 1) server.write('x'.repeat(MB));

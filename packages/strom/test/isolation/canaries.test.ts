@@ -79,7 +79,7 @@ function canariesIn(text: string): Set<string> {
   return new Set(text.match(/canary-\d+/g));
 }
 
-describe('callers with equal ids and equal progress tokens', () => {
+describe('I01: callers with equal ids and equal progress tokens', () => {
   it.each([
     ['stateless', whisper],
     ['in sessions', whisperInSession],

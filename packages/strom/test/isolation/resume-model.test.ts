@@ -139,7 +139,7 @@ async function play(server: Started, cuts: readonly number[], run: string): Prom
   return client.seen;
 }
 
-describe('a stream of a session that breaks again and again', () => {
+describe('S09: a stream of a session that breaks again and again', () => {
   it('shows each event exactly once and in order, wherever it is cut', async () => {
     await using server = await startStrom(register);
     let runs = 0;

@@ -11,7 +11,7 @@ const lines = ({ logs }: Started): LogRecord[] =>
 
 const lastLine = (started: Started) => lines(started).at(-1);
 
-describe('the access log', () => {
+describe('L03: the access log', () => {
   it('has one line for a call: who, what, how, and what became of it', async () => {
     await using started = await startStrom((strom) => {
       strom.tool('count', { description: 'Counts' }, async (_, ctx) => {

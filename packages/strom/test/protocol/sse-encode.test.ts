@@ -30,7 +30,7 @@ function read(stream: string): Reading {
 
 const lineBreaksJoined = (text: string): string => text.replaceAll(/\r\n|\r|\n/g, '\n');
 
-describe('encodeSse', () => {
+describe('S08: encodeSse', () => {
   it('writes fields in a fixed order and ends with a blank line', () => {
     expect(encodeSse({ data: 'x', id: '7', event: 'log', retryMs: 500.9 })).toBe(
       'event: log\nid: 7\nretry: 500\ndata: x\n\n',

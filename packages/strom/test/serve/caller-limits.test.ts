@@ -89,7 +89,7 @@ describe('calls that run at once', () => {
   });
 });
 
-describe('streams that answer no call', () => {
+describe('S06: streams that answer no call', () => {
   it('are bounded for each caller', async () => {
     await using server = await start({}, { maxStreamsPerCaller: 1 });
     const [one, other] = [await peerOf(server, ann), await peerOf(server, ann)];

@@ -102,7 +102,7 @@ describe('maxHeapUse', () => {
   });
 });
 
-describe('a process whose heap is nearly full', () => {
+describe('S11: a process whose heap is nearly full', () => {
   it('refuses new calls, goes on with the others, and is back when memory is free', async () => {
     const env = { NODE_OPTIONS: '--max-old-space-size=128' };
     await using server = new TestProcess('../serve/heap-fixture.ts', [], env);

@@ -53,7 +53,7 @@ function callHeaders(tool: string): Record<string, string> {
   return { ':method': 'POST', ':path': '/mcp', ...Object.fromEntries(lines) };
 }
 
-describe('HTTPS', () => {
+describe('N01, O04: HTTPS', () => {
   it('speaks HTTP/2 and HTTP/1.1 on one port, streams included', async () => {
     await using server = await startStrom(
       (strom) => {

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { renderCatalogue } from '../catalogue/render.ts';
+import { CATALOGUE, rowsOf } from '../catalogue/rows.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const FOLDERS = ['packages/strom/test', 'packages/documents/test', 'scripts/test'];
+const SUITE = /describe(?:\.\w+\([^)]*\))*\(\s*(['"`])(.+?)\1/g;
+
+/** The names of all suites there are, by their files. */
+function suites(): readonly (readonly [file: string, name: string])[] {
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.ts'))
+      .flatMap((file) => {
+        const text = readFileSync(path.join(ROOT, folder, file), 'utf8');
+        return [...text.matchAll(SUITE)].map(([, , name = '']) => [`${folder}/${file}`, name]);
+      }),
+  ) as unknown as readonly (readonly [string, string])[];
+}
+
+describe('the catalogue of faults', () => {
+  const tested = new Set(suites().flatMap(([, name]) => rowsOf(name)));
+
+  it('has tests for every row, or the reason why there are none', () => {
+    const without = Object.keys(CATALOGUE).filter((id) => !tested.has(id));
+    expect(without.filter((id) => CATALOGUE[id]?.reason === undefined)).toEqual([]);
+  });
+
+  it('knows every row that a test names', () => {
+    expect([...tested].filter((id) => CATALOGUE[id] === undefined)).toEqual([]);
+  });
+
+  it('names the rows of every suite of its folder', () => {
+    const faults = suites().filter(([file]) => file.includes('/faults/'));
+    expect(faults.filter(([, name]) => rowsOf(name).length === 0)).toEqual([]);
+  });
+
+  it('reads rows off the start of a name', () => {
+    expect(rowsOf('H07, O02: hosts')).toEqual(['H07', 'O02']);
+    expect(rowsOf('hosts of H07: all')).toEqual([]);
+  });
+
+  it('is shown as a table', () => {
+    const rows = {
+      P01: { title: 'one' },
+      P02: { title: 'other', reason: 'no' },
+      P03: { title: '' },
+    };
+    const counts = new Map([['P01', { passed: 2, failed: 1, skipped: 0 }]]);
+    expect(renderCatalogue(rows, counts).split('\n')).toEqual([
+      'P01  one    2 passed, 1 failed',
+      'P02  other  not run: no',
+      'P03         not in this run',
+      '',
+      '1 of 3 rows of the catalogue run',
+    ]);
+  });
+});
