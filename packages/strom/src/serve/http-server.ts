@@ -5,6 +5,7 @@ import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Credentials } from './dev-certificate.ts';
 import type { NodeListener } from './node-listener.ts';
+import { TLS_BOUNDS } from './tls-credentials.ts';
 
 const LINGER_MS = 2_000;
 
@@ -48,7 +49,6 @@ function arrivalBounds(limits: ArrivalLimits): ServerOptions {
 /** Bounds of one HTTP/2 connection: streams at once, resets, settings, frames that break rules. */
 const HTTP2_BOUNDS = {
   allowHTTP1: true,
-  minVersion: 'TLSv1.2',
   maxSettings: 32,
   maxSessionInvalidFrames: 100,
   maxSessionRejectedStreams: 100,
@@ -87,7 +87,12 @@ export async function listenHttps(
   credentials: Credentials,
 ): Promise<ListeningServer> {
   const arrival = arrivalBounds(options);
-  const bounds = { ...arrival, ...HTTP2_BOUNDS, handshakeTimeout: arrival.headersTimeout };
+  const bounds = {
+    ...arrival,
+    ...HTTP2_BOUNDS,
+    ...TLS_BOUNDS,
+    handshakeTimeout: arrival.headersTimeout,
+  };
   const server = createSecureServer({ ...bounds, ...credentials });
   const open: OpenConnections = {
     sessions: keepOpen(server, 'session'),

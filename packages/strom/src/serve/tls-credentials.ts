@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,6 +7,15 @@ import type { Logger } from '../base/logger.ts';
 import type { Credentials } from './dev-certificate.ts';
 
 const SETTLE_MS = 200;
+
+/**
+ * What clients may do with TLS, whatever the certificate. No second handshake within a connection: it
+ * costs the server more than the client, and HTTP/2 forbids it.
+ */
+export const TLS_BOUNDS = {
+  minVersion: 'TLSv1.2',
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+} as const;
 
 export interface TlsOptions {
   /** Path of the certificate chain in PEM, the server's own certificate first. */
@@ -47,7 +57,7 @@ export function reloadOnChange(server: TlsServer, files: TlsOptions, logger: Log
   let timer: NodeJS.Timeout | undefined;
   const reload = async (): Promise<void> => {
     try {
-      server.setSecureContext(await readCredentials(files));
+      server.setSecureContext({ ...TLS_BOUNDS, ...(await readCredentials(files)) });
       logger.info({}, 'the TLS certificate was reloaded');
     } catch (error) {
       logger.error({ err: error }, 'the TLS certificate could not be reloaded');

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modernCall } from '../harness/mcp-request.ts';
+import type { RawRequest } from '../harness/raw-http.ts';
+import { type Started, startStrom } from '../harness/start-strom.ts';
+
+const STREAMS = 250;
+const MEBIBYTE = 2 ** 20;
+const dataHome = process.env['XDG_DATA_HOME'];
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'strom-h2-'));
+  process.env['XDG_DATA_HOME'] = folder;
+});
+
+afterAll(async () => {
+  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
+  else process.env['XDG_DATA_HOME'] = dataHome;
+  await rm(folder, { recursive: true });
+});
+
+/** A server with a tool that speaks for as long as somebody reads. */
+async function start() {
+  const said = { steps: 0 };
+  const server = await startStrom(
+    (strom) => {
+      strom.tool('flood', { description: 'Speaks without end' }, async (_, ctx) => {
+        for (let step = 1; !ctx.signal.aborted; step += 1) {
+          await ctx.progress(step, undefined, 'x'.repeat(1000));
+          said.steps = step;
+        }
+      });
+    },
+    { run: { tls: 'dev' } },
+  );
+  return { server, said };
+}
+
+/** A connection whose own window is large, so that one stream alone cannot use it up. */
+async function open({ origin }: Started): Promise<ClientHttp2Session & AsyncDisposable> {
+  const session = connect(origin, { rejectUnauthorized: false });
+  session.on('error', () => undefined);
+  await once(session, 'connect');
+  session.setLocalWindowSize(64 * MEBIBYTE);
+  const dispose = async (): Promise<void> => session.destroy();
+  return Object.assign(session, { [Symbol.asyncDispose]: dispose });
+}
+
+function ask(session: ClientHttp2Session, { headers = [], body = '' }: RawRequest) {
+  const lines = headers.map(([name, value]) => [name.toLowerCase(), value]);
+  const pseudo = { ':method': 'POST', ':path': '/mcp' };
+  const stream = session.request({ ...pseudo, ...Object.fromEntries(lines) });
+  stream.on('error', () => undefined);
+  stream.end(body);
+  return stream;
+}
+
+async function bodyOf(stream: ClientHttp2Stream): Promise<string> {
+  stream.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of stream) text += chunk;
+  return text;
+}
+
+async function echo(session: ClientHttp2Session): Promise<string> {
+  return bodyOf(ask(session, modernCall('echo', { text: 'hello' })));
+}
+
+async function checkAlive(server: Started): Promise<void> {
+  await using session = await open(server);
+  const startMs = performance.now();
+  expect(await echo(session)).toContain('echo: hello');
+  expect(performance.now() - startMs).toBeLessThan(1000);
+}
+
+describe('N04: many streams on one HTTP/2 connection', () => {
+  it('are all answered, more than may be open at a time', async () => {
+    const { server } = await start();
+    await using started = server;
+    await using session = await open(started);
+    const answers = await Promise.all(Array.from({ length: STREAMS }, () => echo(session)));
+    expect(answers.filter((text) => text.includes('echo: hello'))).toHaveLength(STREAMS);
+    await checkAlive(started);
+  });
+
+  it('do not wait for one that is not read, whose tool waits', async () => {
+    const { server, said } = await start();
+    await using started = server;
+    await using session = await open(started);
+    const slow = ask(session, modernCall('flood', {}, { progressToken: 'p' }));
+    await once(slow, 'response');
+    slow.pause();
+    for (let round = 0; round < 5; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => echo(session)));
+      expect(answers.every((text) => text.includes('echo: hello'))).toBe(true);
+    }
+    // What the window and the buffers on the way hold, and not what could have been said meanwhile.
+    expect(said.steps * 1000).toBeLessThan(8 * MEBIBYTE);
+    slow.close();
+    await checkAlive(started);
+  });
+});
+
+describe('N04: frames about the connection', () => {
+  it('do no harm: a flood of PING', async () => {
+    const { server } = await start();
+    await using started = server;
+    await using session = await open(started);
+    for (let count = 0; count < 5000; count += 1) session.ping(() => undefined);
+    await checkAlive(started);
+  });
+
+  it('do no harm: GOAWAY while calls run', async () => {
+    const { server } = await start();
+    await using started = server;
+    await using session = await open(started);
+    const running = ask(session, modernCall('flood', {}, { progressToken: 'p' }));
+    await once(running, 'data');
+    session.goaway();
+    running.close();
+    await checkAlive(started);
+  });
+
+  it('do no harm: windows of no size', async () => {
+    const { server, said } = await start();
+    await using started = server;
+    const session = connect(started.origin, {
+      rejectUnauthorized: false,
+      settings: { initialWindowSize: 0 },
+    });
+    session.on('error', () => undefined);
+    await once(session, 'connect');
+    ask(session, modernCall('flood', {}, { progressToken: 'p' }));
+    for (let round = 0; round < 5; round += 1) await checkAlive(started);
+    expect(said.steps * 1000).toBeLessThan(4 * MEBIBYTE);
+    session.destroy();
+  });
+});
