@@ -5,6 +5,7 @@ import type { JournalBounds } from '../calls/journal-bounds.ts';
 import { MemoryJournal } from '../calls/memory-journal.ts';
 import { MemoryTask } from './memory-task.ts';
 import { MemoryTaskIndex } from './memory-task-index.ts';
+import { tooManyTasks } from './task-limit-error.ts';
 import type {
   Claim,
   ClaimOptions,
@@ -49,7 +50,7 @@ export class MemoryTaskStore implements TaskStore {
     const same = this.#tasks.sameWork(task);
     if (same !== undefined) return { isNew: false, task: this.#stored(same) };
     if (this.#tasks.isFull(task.owner, options)) {
-      throw new StromError('ERR_TASK_LIMIT', 'too many open tasks');
+      throw tooManyTasks();
     }
     const made = new MemoryTask(task);
     this.#tasks.add(made, task.idempotency?.key);

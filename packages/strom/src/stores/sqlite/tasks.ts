@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { StromError } from '../../base/strom-error.ts';
+import { tooManyTasks } from '../../tasks/task-limit-error.ts';
 import type {
   Claim,
   ClaimOptions,
@@ -75,7 +76,7 @@ export class Tasks {
       this.#count(OPEN_IN_ALL) >= maxInAll ||
       this.#count(OPEN_OF_OWNER, task.owner) >= maxPerOwner
     )
-      throw new StromError('ERR_TASK_LIMIT', 'too many open tasks');
+      throw tooManyTasks();
     const call = this.#calls.create(task.id);
     this.#insert(call.id, task);
     if (lease === undefined) this.#noteClaimable();
