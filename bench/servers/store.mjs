@@ -8,8 +8,10 @@ import { watch } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadDriver } from '../../packages/strom/dist/stores/sqlite/driver.js';
-import { sqliteStore } from '../../packages/strom/dist/stores/sqlite/sqlite-store.js';
+import { sqliteStore } from 'strom/sqlite';
+
+const { DatabaseSync } =
+  process.getBuiltinModule('node:sqlite') ?? (await import('@photostructure/sqlite'));
 
 const CALLS = 100;
 const AT_ONCE = 32;
@@ -55,7 +57,7 @@ function stromVariant(store) {
 }
 
 function floorVariant() {
-  const database = loadDriver().open(file);
+  const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 1000');
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');

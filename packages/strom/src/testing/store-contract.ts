@@ -2,9 +2,14 @@
  * What every store must keep to, as cases any test runner can run:
  *
  * ```ts
- * for (const { name, run } of storeContract(({ clock }) => ({ store: myStore({ clock }) }))) {
- *   it(name, run);
- * }
+ * import { test } from 'node:test';
+ * import { sqliteStore } from 'strom/sqlite';
+ * import { storeContract } from 'strom/testing';
+ *
+ * const cases = storeContract(async (setting) => ({
+ *   store: await sqliteStore({ ...setting, file: `${crypto.randomUUID()}.db` }),
+ * }));
+ * for (const { name, run } of cases) test(name, run);
  * ```
  *
  * @module

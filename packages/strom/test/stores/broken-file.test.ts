@@ -49,7 +49,9 @@ describe('the file of a store', () => {
   it('is refused when it is the database of another program', async () => {
     using folder = new TemporaryFolder();
     meddle(folder.file, (database) => database.exec('CREATE TABLE other (id INTEGER)'));
+    const before = readFileSync(folder.file);
     await expect(sqliteStore({ file: folder.file })).rejects.toEqual(ERR_STORE);
+    expect(readFileSync(folder.file).equals(before)).toBe(true);
   });
 
   it('is refused when a newer version has written it', async () => {

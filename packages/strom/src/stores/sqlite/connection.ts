@@ -2,7 +2,7 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { StromError } from '../../base/strom-error.ts';
 import type { SqliteDatabase, SqliteDriver, SqliteStatement, SqliteValue } from './driver.ts';
-import { migrate } from './schema.ts';
+import { assertUsable, migrate } from './schema.ts';
 
 /** How long SQLite itself waits, blocking, before it says that the file is busy. */
 const BUSY_TIMEOUT_MS = 5;
@@ -141,6 +141,7 @@ export class Connection {
 function prepareFile(database: SqliteDatabase): void {
   database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   database.exec('PRAGMA trusted_schema = OFF');
+  assertUsable(database);
   // Has an effect on a new file alone, and only before anything is written to it.
   database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   const mode = database.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string };

@@ -99,27 +99,35 @@ function pragma(database: SqliteDatabase, name: 'application_id' | 'user_version
 }
 
 /**
+ * Looks at a file before anything is changed in it.
+ *
+ * @throws {StromError} `ERR_STORE` when it is of a newer version, or not of this library
+ */
+export function assertUsable(database: SqliteDatabase, migrations = MIGRATIONS): void {
+  if (database.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() === undefined) return;
+  if (pragma(database, 'application_id') !== APPLICATION_ID) {
+    throw new StromError('ERR_STORE', 'the file is the database of another program');
+  }
+  const version = pragma(database, 'user_version');
+  if (version <= migrations.length) return;
+  throw new StromError(
+    'ERR_STORE',
+    `the file has schema ${version}, this version of strom knows ${migrations.length}: use a newer one`,
+  );
+}
+
+/**
  * Brings a file up to the newest schema. Several processes may try at once; one does it.
  *
- * @throws {StromError} `ERR_STORE` when the file is of a newer version, or not of this library
+ * @throws {StromError} see {@link assertUsable}
  */
 export function migrate(database: SqliteDatabase, migrations = MIGRATIONS): void {
-  if (pragma(database, 'user_version') === migrations.length) {
-    assertOurs(database);
-    return;
-  }
+  if (pragma(database, 'user_version') === migrations.length) return;
   database.exec('BEGIN IMMEDIATE');
   try {
-    const version = pragma(database, 'user_version');
-    if (version > 0 || !isEmpty(database)) assertOurs(database);
-    if (version > migrations.length) {
-      throw new StromError(
-        'ERR_STORE',
-        `the file has schema ${version}, this version of strom knows ${migrations.length}: ` +
-          'use a newer one',
-      );
-    }
-    for (const step of migrations.slice(version)) database.exec(step);
+    // Another process may have done it in between.
+    assertUsable(database, migrations);
+    for (const step of migrations.slice(pragma(database, 'user_version'))) database.exec(step);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     database.exec(`PRAGMA user_version = ${migrations.length}`);
     database.exec('COMMIT');
@@ -135,13 +143,4 @@ function rollback(database: SqliteDatabase): void {
   } catch {
     // SQLite has rolled back by itself, as it does when the disk is full.
   }
-}
-
-function isEmpty(database: SqliteDatabase): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() === undefined;
-}
-
-function assertOurs(database: SqliteDatabase): void {
-  if (pragma(database, 'application_id') === APPLICATION_ID) return;
-  throw new StromError('ERR_STORE', 'the file is the database of another program');
 }
