@@ -119,11 +119,12 @@ export class Calls {
     if (texts.length === 0) return call.seq;
     const { seq, total } = call;
     let id = this.#newestEvent();
+    const insert = this.#connection.prepare(INSERT_EVENT);
     for (const text of texts) {
       id += 1;
       call.seq += 1;
       call.total += Buffer.byteLength(text);
-      this.#connection.run(INSERT_EVENT, id, call.id, call.seq, call.total, text);
+      insert.run(id, call.id, call.seq, call.total, text);
     }
     this.#lastEvent = id;
     this.#changed.add(call.name);

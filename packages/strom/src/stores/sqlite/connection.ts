@@ -44,15 +44,15 @@ export class Connection {
   }
 
   run(sql: string, ...values: SqliteValue[]): number {
-    return Number(this.#statement(sql).run(...values).changes);
+    return Number(this.prepare(sql).run(...values).changes);
   }
 
   get<Row>(sql: string, ...values: SqliteValue[]): Row | undefined {
-    return this.#statement(sql).get(...values) as Row | undefined;
+    return this.prepare(sql).get(...values) as Row | undefined;
   }
 
   all<Row>(sql: string, ...values: SqliteValue[]): readonly Row[] {
-    return this.#statement(sql).all(...values) as Row[];
+    return this.prepare(sql).all(...values) as Row[];
   }
 
   /** Statements without parameters or results, one after another. */
@@ -128,7 +128,8 @@ export class Connection {
     }
   }
 
-  #statement(sql: string): SqliteStatement {
+  /** A statement to run many times. */
+  prepare(sql: string): SqliteStatement {
     this.assertOpen();
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;

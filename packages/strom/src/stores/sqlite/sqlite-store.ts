@@ -11,6 +11,7 @@ import type {
   NewTask,
   StoredTask,
   TaskAnswer,
+  TaskChange,
   TaskPhase,
 } from '../../tasks/task-store.ts';
 import { Connection } from './connection.ts';
@@ -65,7 +66,13 @@ const LEAST_BYTES = 200;
 
 /** Each text weighs a byte a character; JSON is close to it. */
 function weightOf(texts: readonly string[]): number {
-  return texts.reduce((sum, { length }) => sum + length, LEAST_BYTES);
+  let bytes = LEAST_BYTES;
+  for (const { length } of texts) bytes += length;
+  return bytes;
+}
+
+function keptTexts({ checkpoint, questions }: TaskChange): readonly string[] {
+  return [...Object.values(checkpoint ?? {}), ...Object.values(questions ?? {})];
 }
 
 class SqliteStore implements Store {
@@ -98,7 +105,7 @@ class SqliteStore implements Store {
     return this.#file.write({
       run: () => this.#append(given),
       isDurable: change?.checkpoint !== undefined || change?.questions !== undefined,
-      bytes: weightOf([...events, ...Object.values(change?.checkpoint ?? {})]),
+      bytes: weightOf(events) + (change === undefined ? 0 : weightOf(keptTexts(change))),
     });
   }
 
