@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openTaskWorkshop, type TaskWorkshop } from '../harness/task-workshop.ts';
-import { jsonLines, lastError, StromCommand, strom } from './support/strom-command.ts';
+import { jsonLines, lastError, SDK_SERVER, StromCommand, strom } from './support/strom-command.ts';
 
 /** A server, and a folder for what the command line keeps. */
 interface Desk extends AsyncDisposable {
@@ -143,24 +144,40 @@ describe('strom call of a tool that becomes a task', () => {
   });
 });
 
+describe('a task of a server behind a command', () => {
+  it('goes on when the command is started again, from any folder', async () => {
+    await using desk = await openDesk();
+    const store = path.join(path.dirname(path.dirname(desk.file)), 'store.db');
+    const script = fileURLToPath(import.meta.resolve('./support/durable-server.ts'));
+    const command = [...SDK_SERVER.slice(0, -1), path.relative(process.cwd(), script), store];
+    const begun = await desk.run('call', 'second-time', '--detach', '--', ...command);
+    const id = begun.stdout.trimEnd();
+    const { stdout, stderr } = await strom(['task', 'result', id], { env: desk.env, cwd: '/' });
+    expect(stdout, stderr).toBe('attempt 2\n');
+  });
+});
+
 describe('strom task', () => {
-  it('lists the tasks as they stand, and forgets those that are gone', async () => {
+  it('lists the tasks as they stand, and forgets those that are long gone', async () => {
     await using desk = await openDesk();
     expect((await desk.run('task', 'list')).stdout).toBe('No task is kept.\n');
     const id = await desk.detach('steps');
     const { tasks, ...rest } = JSON.parse(await readFile(desk.file, 'utf8'));
     const lost = { ...tasks[0], id: 'lost-0123456789' };
+    const old = { ...lost, id: 'old-0123456789', keptAt: '2020-01-01T00:00:00.000Z' };
     const away = { ...lost, id: 'away-0123456789', server: { word: 'http://127.0.0.1:1/mcp' } };
-    await writeFile(desk.file, JSON.stringify({ ...rest, tasks: [...tasks, lost, away] }));
+    await writeFile(desk.file, JSON.stringify({ ...rest, tasks: [...tasks, lost, old, away] }));
     const { stdout, exitCode } = await desk.run('task', 'list', '--json');
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toEqual([
       expect.objectContaining({ id, tool: 'steps', status: 'working', server: desk.server.url }),
       expect.objectContaining({ id: lost.id, status: 'gone' }),
+      expect.objectContaining({ id: old.id, status: 'gone' }),
       expect.objectContaining({ id: away.id, status: 'unreachable' }),
     ]);
+    expect((await desk.kept()).map((one) => one['id'])).toEqual([id, lost.id, away.id]);
     const table = (await desk.run('task', 'list', '--server', desk.server.url)).stdout;
-    expect(table.split('\n')).toHaveLength(3);
+    expect(table.split('\n')).toHaveLength(4);
     expect(table).toMatch(new RegExp(`${id} +steps +working`));
   });
 

@@ -15,7 +15,7 @@ export interface TaskWorkshop extends Started {
 }
 
 const FAST: TaskOptions = { pollInterval: '50ms' };
-export const NAME_FORM = {
+const NAME_FORM = {
   type: 'object',
   properties: { name: { type: 'string' }, age: { type: 'integer', default: 7 } },
   required: ['name'],

@@ -40,11 +40,16 @@ const HEAD = ['id', 'tool', 'status', 'message', 'server'];
 const MAX_MESSAGE_COLUMNS = 48;
 /** How long a server of the list may be silent; there may be several, and a person waits. */
 const LIST_TIMEOUT_MS = 10_000;
+const KEEP_GONE_MS = 24 * 60 * 60 * 1000;
 
 /** A kept task and how it stands: as the server says, `gone` or `unreachable`. */
-type Listed = JsonObject & { readonly id: string; readonly status: string };
+type Listed = JsonObject & {
+  readonly id: string;
+  readonly status: string;
+  readonly keptAt: string;
+};
 
-/** `strom task list`. What a server has forgotten is shown once more as `gone`. */
+/** `strom task list`. */
 export async function listTasks(run: CommandRun, words: Omit<TaskWords, 'id'>): Promise<void> {
   const file = taskFile(run.host.env);
   const named = namedServer(words);
@@ -58,13 +63,16 @@ export async function listTasks(run: CommandRun, words: Omit<TaskWords, 'id'>): 
   const listed = (
     await Promise.all(groups.map((group) => listGroup(run, group, words.flags)))
   ).flat();
-  await forgetTasks(
-    file,
-    listed.filter(({ status }) => status === 'gone').map(({ id }) => id),
-  );
+  await forgetTasks(file, longGone(listed, run.host.clock.now()));
   if (run.flags.json) return run.out.json(listed, 'pretty');
   if (listed.length === 0) return run.out.text('No task is kept.');
   return run.out.text(table([HEAD, ...listed.map(cells)]));
+}
+
+/** Whoever asks as somebody else is told the same as for a task that is gone, so it is kept a while. */
+function longGone(listed: readonly Listed[], nowMs: number): string[] {
+  const isOld = ({ keptAt }: Listed): boolean => nowMs - Date.parse(keptAt) > KEEP_GONE_MS;
+  return listed.filter((one) => one.status === 'gone' && isOld(one)).map(({ id }) => id);
 }
 
 interface Group {

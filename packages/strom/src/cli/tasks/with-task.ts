@@ -3,8 +3,8 @@ import type { TaskHandle, TaskHandleOptions } from '../../client/task-handle.ts'
 import type { CommandRun } from '../command-run.ts';
 import type { ConnectionFlags } from '../connection-flags.ts';
 import { withClient } from '../with-client.ts';
-import { isUnknown, keptServer } from './kept-server.ts';
-import { findTask, forgetTasks, type KeptServer, type KeptTask, taskFile } from './task-file.ts';
+import { keptServer } from './kept-server.ts';
+import { findTask, type KeptServer, type KeptTask, taskFile } from './task-file.ts';
 
 export interface TaskFlags extends ConnectionFlags {
   readonly server?: string;
@@ -45,7 +45,7 @@ export interface TakenUp {
   readonly kept: KeptTask;
 }
 
-/** Takes up the task of a command line; one that its server has forgotten is forgotten here too. */
+/** Takes up the task of a command line. */
 export async function withTask(
   run: CommandRun,
   words: TaskWords & { readonly questions: NonNullable<TaskHandleOptions['questions']> },
@@ -56,12 +56,6 @@ export async function withTask(
   const kept =
     named === undefined ? findTask(file, words.id) : { id: words.id, server: named, keptAt: '' };
   await withServer(run, { server: kept.server, flags: words.flags }, async (client) => {
-    const task = client.resumeTask(kept, { questions: words.questions });
-    try {
-      await use({ task, kept });
-    } catch (error) {
-      if (isUnknown(error)) await forgetTasks(file, [kept.id]);
-      throw error;
-    }
+    await use({ task: client.resumeTask(kept, { questions: words.questions }), kept });
   });
 }
