@@ -6,7 +6,8 @@ import { CATALOGUE, rowsOf } from '../catalogue/rows.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const FOLDERS = ['packages/strom/test', 'packages/documents/test', 'scripts/test'];
-const SUITE = /describe(?:\.\w+\([^)]*\))*\(\s*(['"`])(.+?)\1/g;
+/** `describe`, with whatever stands between it and its name, such as `.skipIf(!has('nginx'))`. */
+const SUITE = /describe(?:\.\w+\((?:[^()]|\([^()]*\))*\))*\(\s*(['"`])(.+?)\1/g;
 
 /** The names of all suites there are, by their files. */
 function suites(): readonly (readonly [file: string, name: string])[] {
