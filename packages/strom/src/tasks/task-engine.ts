@@ -288,6 +288,14 @@ function endInstead(claim: Claim, { isResumable, maxAttempts }: TaskSettings): T
   if (task.attempt <= 1) return undefined;
   if (!isResumable) return encodeTaskEnd({ kind: 'error', error: interrupted() });
   if (attemptsSinceAdvance(claim) <= maxAttempts) return undefined;
-  const message = `The task was begun ${maxAttempts} times without getting any further, and its process stopped each time.`;
-  return encodeTaskEnd({ kind: 'error', error: publicError('ERR_INTERRUPTED', message) });
+  return encodeTaskEnd({ kind: 'error', error: poisonous(maxAttempts) });
+}
+
+/** What a task ends with that ends every process that begins it. */
+function poisonous(attempts: number): StromError {
+  return publicError(
+    'ERR_INTERRUPTED',
+    `The task was begun ${attempts} times without getting any further, and its process stopped each time.`,
+    { code: 'ERR_INTERRUPTED', retryable: false },
+  );
 }

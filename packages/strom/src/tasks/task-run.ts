@@ -258,6 +258,7 @@ export function interrupted(): StromError {
   return publicError(
     'ERR_INTERRUPTED',
     'The server stopped while the task ran, and its tool is not marked as resumable.',
+    { code: 'ERR_INTERRUPTED', retryable: true },
   );
 }
 

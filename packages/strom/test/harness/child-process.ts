@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** A module of the tests as a process of its own, with pipes. */
+/** A module of the tests as a process of its own, with pipes; `.mjs` ones start without a compiler. */
 export class TestProcess implements AsyncDisposable {
   readonly child: Child;
   /** Everything the process wrote to standard error. */
@@ -16,7 +16,8 @@ export class TestProcess implements AsyncDisposable {
 
   constructor(module: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
     const script = new URL(module, import.meta.url).pathname;
-    this.child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    const loader = script.endsWith('.mjs') ? [] : ['--import', 'tsx'];
+    this.child = spawn(process.execPath, [...loader, script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });

@@ -4,6 +4,7 @@ import { SseReader } from './sse-reader.ts';
 import type { Started } from './start-strom.ts';
 
 type Fields = Record<string, unknown>;
+type Reachable = Pick<Started, 'url' | 'send'>;
 
 /** What a client says in `_meta` that takes tasks and can show forms. */
 export const TAKES_TASKS: Fields = {
@@ -15,12 +16,15 @@ export const TAKES_TASKS: Fields = {
 
 /** A client of the tasks extension, written down request by request. */
 export class TaskCaller {
-  readonly #server: Started;
+  readonly #server: Reachable;
   readonly #headers: readonly [string, string][];
   readonly #meta: Fields;
 
   /** @param key - an API key, where the server wants one */
-  constructor(server: Started, { key, meta = TAKES_TASKS }: { key?: string; meta?: Fields } = {}) {
+  constructor(
+    server: Reachable,
+    { key, meta = TAKES_TASKS }: { key?: string; meta?: Fields } = {},
+  ) {
     this.#server = server;
     this.#headers = key === undefined ? [] : [['Authorization', `Bearer ${key}`]];
     this.#meta = meta;
