@@ -29,7 +29,7 @@ export interface ProcessLeaseOptions {
 }
 
 /** How long a process that gives no sign is taken for alive. */
-export const LEASE_MS = 10_000;
+const LEASE_MS = 10_000;
 const RENEWALS_PER_LEASE = 3;
 /** No session has such an id, and no principal that owner. */
 const RECORD_PREFIX = 'holder/';

@@ -20,7 +20,7 @@ export class DurableServer implements AsyncDisposable {
 
   /** Starts one more process; resolves when it listens. */
   async start(port = '0', workers = 0): Promise<Started> {
-    const process = new TestProcess('../resume/durable-server.ts', [
+    const process = new TestProcess('../resume/durable-fixture.ts', [
       this.file,
       port,
       String(workers),
