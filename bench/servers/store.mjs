@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { watch } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,17 +28,20 @@ const nameOf = (number) => `call ${number % CALLS}`;
 const nextTurn = () => new Promise(setImmediate);
 const nowMicros = () => Number(process.hrtime.bigint() / 1000n);
 
-/** Makes the calls that are written to, so that both variants find the same file. */
-async function makeCalls(store) {
+/** Makes the calls that are written to: both variants find the same file, with an empty log. */
+async function makeCalls() {
+  const store = await sqliteStore({ file });
   for (let number = 0; number < CALLS; number += 1) {
     const task = { id: nameOf(number), owner: 'bench', kind: 'bench', request: '{}' };
     const facts = { createdAtMs: Date.now(), expiresAtMs: undefined, checkpoint: {}, answers: {} };
     const lease = { holder: 'bench', durationMs: 3_600_000 };
     await store.create({ ...task, ...facts }, { maxPerOwner: 1e6, maxInAll: 1e6, lease });
   }
+  await store.close();
 }
 
-function stromVariant(store) {
+async function stromVariant() {
+  const store = await sqliteStore({ file });
   return {
     writeSome: (first) =>
       Promise.all(
@@ -125,10 +128,8 @@ async function rateOf(measureMs, write, atOnce) {
   return { perSecond: events / seconds, cpuMicros: (user + system) / events };
 }
 
-const store = await sqliteStore({ file });
-if ((await store.get(nameOf(0))) === undefined) await makeCalls(store);
-if (variant === 'floor') await store.close();
-const work = variant === 'floor' ? floorVariant() : stromVariant(store);
+if (!existsSync(file)) await makeCalls();
+const work = variant === 'floor' ? floorVariant() : await stromVariant();
 const delays = [];
 
 const ANSWERS = {
