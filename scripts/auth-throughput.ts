@@ -2,7 +2,7 @@
  * What it costs to know the caller: calls a second with an API key and with an access token, against
  * those of a server that asks nobody, all measured in the same rounds.
  *
- * Usage: `npx tsx scripts/auth-throughput.ts [--check]`, after a build; `--check` exits 1 when a guarded
+ * Usage: `npm run bench:auth [-- --check]`; `--check` exits 1 when a guarded
  * server reaches less than 0.8 of the open one.
  *
  * @module

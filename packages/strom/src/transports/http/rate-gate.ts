@@ -7,6 +7,7 @@
  * @module
  */
 import { accountOf } from '../../base/caller-quota.ts';
+import { isLoopbackAddress } from '../../base/ip-address.ts';
 import type { Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import { MemoryRateCounter, type Rate, type RateCounter } from './rate-counter.ts';
@@ -65,7 +66,8 @@ export class RateGate {
    */
   countCaller(principal: Principal): Promise<void> | undefined {
     const rule = this.#perCaller;
-    const isHere = accountOf({ ...principal, kind: 'anonymous' }, false) === undefined;
+    const { address } = principal;
+    const isHere = address === undefined || isLoopbackAddress(address);
     return rule?.isSet === false && isHere ? undefined : count(rule, principal);
   }
 
