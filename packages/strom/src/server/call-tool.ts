@@ -13,6 +13,7 @@ import type { TaskRun } from '../tasks/task-run.ts';
 import { memoryOf } from './call-memory.ts';
 import { checkMirroredHeaders } from './check-mirrored-headers.ts';
 import type { Core } from './core.ts';
+import { followUp } from './follow-up-tool.ts';
 import { openContext, openWork } from './open-context.ts';
 import { requireScopes } from './require-scopes.ts';
 import { emptyRound } from './round-state.ts';
@@ -36,7 +37,7 @@ export function callTool(core: Core, call: Call): Outcome | Promise<Outcome> {
   return whenReady(tool.validateInput?.(args) ?? { value: args }, (validation) => {
     if ('issues' in validation) return invalidArguments(tool, validation.issues);
     const prepared = { call, tool, value: validation.value, pace: tool.pace ?? core.pace };
-    if (tool.serve !== undefined) return tool.serve(core, prepared);
+    if (tool.isFollowUp === true) return followUp(core, prepared);
     if (tool.task !== undefined) return callAsTask(core, prepared, tool.task);
     const result = whenReady(openContext(call, core.rounds), (ready) => runTool(prepared, ready));
     return whenReady(result, toOutcome);

@@ -23,10 +23,11 @@ export function followUpTool(): CompiledTool {
     },
     annotations: { readOnlyHint: true },
   } as const;
-  return { ...compileTool(FOLLOW_UP_TOOL, definition, () => undefined), serve: followUp };
+  return { ...compileTool(FOLLOW_UP_TOOL, definition, () => undefined), isFollowUp: true };
 }
 
-async function followUp(core: Core, { call, value }: PreparedCall): Promise<Outcome> {
+/** Answers a call of {@link followUpTool}. */
+export async function followUp(core: Core, { call, value }: PreparedCall): Promise<Outcome> {
   const id = String(ownValue(value as Record<string, unknown>, 'taskId'));
   try {
     const stored = await core.tasks.get(id, call.request.principal.id);

@@ -5,15 +5,12 @@
  */
 import type { JsonObject } from '../base/json.ts';
 import type { CallPace } from '../calls/call-pace.ts';
-import type { Outcome } from '../protocol/call-event.ts';
 import { type MirroredParameter, mirroredParameters } from '../protocol/mirrored-parameters.ts';
 import type { ContentBlock, Icon, Tool, ToolAnnotations } from '../protocol/spec/2026-07-28.ts';
 import { compileSchema } from '../schema/compile-schema.ts';
 import type { AnySchema, OutputOf } from '../schema/standard-schema.ts';
 import type { Validator } from '../schema/validation.ts';
 import type { Context } from './context.ts';
-import type { Core } from './core.ts';
-import type { PreparedCall } from './run-tool.ts';
 import { type CompiledTask, compileToolTask, type ToolTask } from './tool-task.ts';
 
 /** A tool result spelled out; what is left out is derived. */
@@ -84,8 +81,8 @@ export interface CompiledTool {
   /** `undefined` for a tool whose calls are never tasks. */
   readonly task: CompiledTask | undefined;
   readonly handler: ToolHandler<unknown>;
-  /** Answers instead of the handler; for tools of the server's own. */
-  readonly serve?: (core: Core, prepared: PreparedCall) => Promise<Outcome>;
+  /** The server's own tool for models that come back for a result; its handler is not called. */
+  readonly isFollowUp?: true;
 }
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
