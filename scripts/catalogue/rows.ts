@@ -104,7 +104,10 @@ export const CATALOGUE: Readonly<Record<string, CatalogueRow>> = {
   N06: { title: 'nginx and Caddy in front' },
   N07: { title: 'credentials in the clear' },
   C01: { title: 'commands and shells' },
-  C02: { title: 'requests to private addresses', reason: 'only URLs of issuers the operator named are fetched' },
+  C02: {
+    title: 'requests to private addresses',
+    reason: 'only URLs of issuers the operator named are fetched',
+  },
   C03: { title: 'redirects' },
   C04: {
     title: 'metadata of authorization servers',
