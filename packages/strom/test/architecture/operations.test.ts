@@ -35,7 +35,10 @@ function optionsOf(name: string): string[] {
 }
 
 const operations = readFileSync(path.join(REPOSITORY, 'docs/operations.md'), 'utf8');
-const tables = operations.slice(0, operations.indexOf('## Bounds that are no options'));
+const tables = operations
+  .split('\n## ')
+  .filter((section) => /^Options of (the server|the door|a process)\n/.test(section))
+  .join('\n');
 /** The first column of the tables of options. */
 const documented = new Set(
   [...tables.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) =>
