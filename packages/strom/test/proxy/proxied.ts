@@ -3,7 +3,7 @@ import type { Strom } from '../../src/serve/strom.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
 
 /** Options of a node as the documents give them to one behind a proxy. */
-export const BEHIND_PROXY: RunOptions = {
+const BEHIND_PROXY: RunOptions = {
   publicUrl: 'https://localhost',
   behindProxy: true,
   trustedProxies: ['127.0.0.1'],
