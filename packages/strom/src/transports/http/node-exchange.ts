@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
-import { publicError, StromError } from '../../base/strom-error.ts';
+import { StromError } from '../../base/strom-error.ts';
 import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
 import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
+import { bodyTooLarge, readIncoming } from './incoming-body.ts';
 
 /** A request whose body a framework has read and parsed before us. */
 interface ParsedRequest extends IncomingMessage {
@@ -107,7 +108,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     if (Number(this.#received['content-length'] ?? 0) > maxBytes) {
       return Promise.reject(bodyTooLarge(maxBytes));
     }
-    return collect(request, maxBytes);
+    return readIncoming(request, maxBytes);
   }
 
   reply(status: number, headers: ReplyHeaders, body = ''): void {
@@ -202,40 +203,4 @@ function bodyTaken(): StromError {
     'the body was read before Strom got the request: hand it on earlier, in Fastify in an ' +
       'onRequest hook, or with the parsed body as request.body',
   );
-}
-
-function bodyTooLarge(maxBytes: number): StromError {
-  return publicError(
-    'ERR_BODY_TOO_LARGE',
-    `The body exceeds ${maxBytes} bytes; the setting maxBodyBytes allows more`,
-  );
-}
-
-function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= maxBytes) chunks.push(chunk);
-      else {
-        request.pause();
-        reject(bodyTooLarge(maxBytes));
-      }
-    });
-    // `on` and not `once`, which wraps each listener: both happen once.
-    request.on('end', () => {
-      resolve(chunks.length === 1 ? first(chunks) : Buffer.concat(chunks));
-      // These listeners stay for as long as the answer lasts; the body need not.
-      chunks = [];
-    });
-    request.on('close', () => {
-      // Every request closes; an error with its stack for each costs a sixth of a call.
-      if (!request.readableEnded) reject(new StromError('ERR_PEER_GONE', 'the body broke off'));
-    });
-  });
-}
-
-function first(chunks: readonly Buffer[]): Buffer {
-  return chunks[0] ?? Buffer.alloc(0);
 }

@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+import { publicError, StromError } from '../../base/strom-error.ts';
+
+export function bodyTooLarge(maxBytes: number): StromError {
+  return publicError(
+    'ERR_BODY_TOO_LARGE',
+    `The body exceeds ${maxBytes} bytes; the setting maxBodyBytes allows more`,
+  );
+}
+
+/**
+ * Reads the whole body of a request.
+ *
+ * @throws {StromError} `ERR_BODY_TOO_LARGE`; `ERR_PEER_GONE` when the body breaks off
+ */
+export function readIncoming(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) chunks.push(chunk);
+      else {
+        request.pause();
+        reject(bodyTooLarge(maxBytes));
+      }
+    };
+    const onEnd = (): void => {
+      // Through them the request would hold the body for as long as the answer lasts.
+      request.off('data', onData).off('end', onEnd).off('close', onClose);
+      const [first] = chunks;
+      resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks));
+    };
+    const onClose = (): void => reject(new StromError('ERR_PEER_GONE', 'the body broke off'));
+    // `on` and not `once`, which wraps every listener: these happen once.
+    request.on('data', onData).on('end', onEnd).on('close', onClose);
+  });
+}
