@@ -19,8 +19,12 @@ export interface Drainable {
 export interface OutboxTarget {
   /** Writes text; `false` when the reader is behind and `source` will be told once it is not. */
   write(text: string, source: Drainable): boolean;
-  /** Writes the last text, which may be empty, and closes. */
-  end(text: string): void;
+  /**
+   * Writes the last text, which may be empty, and closes.
+   *
+   * @param more - follows the text piece by piece, each when the reader has taken the one before
+   */
+  end(text: string, more?: Iterable<string>): void;
 }
 
 /**
@@ -140,12 +144,16 @@ export class Outbox implements Drainable {
     this.#blocked = !this.#target.write(frame, this);
   }
 
-  /** Writes everything queued and the last frame, then closes. */
-  end(lastFrame: string): void {
+  /**
+   * Writes everything queued and the last frame, then closes.
+   *
+   * @param more - the rest of the frame, where it is too long to be one text
+   */
+  end(lastFrame: string, more?: Iterable<string>): void {
     if (this.#closed) return;
     const text = this.#takeAll() + lastFrame;
     this.#close();
-    this.#target.end(text);
+    this.#target.end(text, more);
   }
 
   /** To be called by the target when the reader has caught up. */

@@ -1,5 +1,6 @@
 import type { StromError } from '../base/strom-error.ts';
 import type { WireError } from '../base/wire-error.ts';
+import type { Pieces } from '../protocol/long-outcome.ts';
 import type { FramePolicy } from './outbox.ts';
 import type { Tally } from './tally.ts';
 
@@ -31,4 +32,6 @@ export interface ReplyChannel {
    * @param failure - the error the message carries, for channels that have a status to set
    */
   end(message: string | undefined, failure?: StromError | WireError): void;
+  /** Ends the reply with a long message, made while it is sent; absent where it is kept whole. */
+  endInPieces?(message: Pieces): void;
 }

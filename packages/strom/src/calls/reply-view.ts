@@ -1,5 +1,6 @@
 import type { StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from '../protocol/call-event.ts';
+import { encodeLongOutcome, type Pieces } from '../protocol/long-outcome.ts';
 import { encodeOutcome, type MessageEncoder } from '../protocol/message-encoder.ts';
 import type { CallView } from './call-view.ts';
 import type { CallWatch } from './observer.ts';
@@ -59,9 +60,24 @@ export class ReplyView implements CallView {
   }
 
   finish(wanted: Outcome): void {
+    if (this.#channel.endInPieces !== undefined) {
+      const pieces = encodeLongOutcome(this.#encoder, wanted);
+      if (pieces !== undefined) {
+        this.#finishInPieces(wanted, pieces);
+        return;
+      }
+    }
     const { text, outcome } = encodeOutcome(this.#encoder, wanted);
     this.#watch?.tally.countAnswer(text);
     this.#channel.end(text, outcome.kind === 'error' ? outcome.error : undefined);
+    this.#watch?.ended(outcome);
+  }
+
+  #finishInPieces(outcome: Outcome, pieces: Pieces): void {
+    if (this.#watch !== undefined) {
+      for (const piece of pieces) this.#watch.tally.countAnswer(piece);
+    }
+    this.#channel.endInPieces?.(pieces);
     this.#watch?.ended(outcome);
   }
 

@@ -51,7 +51,7 @@ class McpEncoder implements MessageEncoder {
 }
 
 /** Longest final message, in characters. */
-const MAX_OUTCOME_CHARS = 64 * 1024 * 1024;
+export const MAX_OUTCOME_CHARS = 64 * 1024 * 1024;
 
 /** The message that ends a call, and the outcome it tells of. */
 export interface EncodedOutcome {

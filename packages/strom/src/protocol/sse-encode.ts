@@ -56,6 +56,13 @@ export function encodeSseJson(json: string, id?: string): string {
   return id === undefined ? `data: ${json}\n\n` : `id: ${id}\ndata: ${json}\n\n`;
 }
 
+/** Frames one JSON text that comes in pieces. */
+export function* encodeSsePieces(json: Iterable<string>): Iterable<string> {
+  yield 'data: ';
+  yield* json;
+  yield '\n\n';
+}
+
 /** A frame that is no event and tells the reader how long to wait before it reconnects. */
 export function encodeSseRetry(retryMs: number): string {
   return `retry: ${Math.trunc(retryMs)}\n\n`;

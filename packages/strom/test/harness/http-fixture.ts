@@ -22,6 +22,10 @@ strom.tool(
   },
 );
 
+strom.tool('large', { description: 'Returns so many lines', input }, ({ count }) =>
+  'a line with "quotes"\n'.repeat(Number(count)),
+);
+
 strom.tool('broadcast', { description: 'Tells of so many changes', input }, async (args) => {
   const { count, uri } = args;
   for (let change = 0; change < Number(count); change += 1) {

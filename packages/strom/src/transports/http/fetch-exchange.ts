@@ -115,7 +115,9 @@ export class FetchExchange implements HttpExchange {
         this.#controller.enqueue(ENCODER.encode(text));
         return (this.#controller.desiredSize ?? 0) > 0;
       },
-      end: (text) => {
+      end: (start, more) => {
+        // A host of this kind takes a stream at its own pace, but offers no pace to a last text.
+        const text = more === undefined ? start : start + [...more].join('');
         const controller = this.#controller;
         if (controller === undefined) {
           this.reply(200, headers, text);

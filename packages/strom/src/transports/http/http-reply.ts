@@ -4,7 +4,8 @@ import type { Call } from '../../calls/call.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { Tally } from '../../calls/tally.ts';
-import { encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
+import type { Pieces } from '../../protocol/long-outcome.ts';
+import { encodeSseJson, encodeSsePieces, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
 import type { HttpExchange, PeerWatcher } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
@@ -71,6 +72,14 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
     } else if (message === undefined) this.#exchange.abort();
     else if (this.#forms.json || isRefusal(failure)) this.#reply(message, failure);
     else this.#open().end(encodeSseJson(message));
+  }
+
+  endInPieces(message: Pieces): void {
+    this.#context.keepAlive.delete(this);
+    if (this.#outbox === undefined && this.#forms.json) {
+      const { stallTimeoutMs } = this.#context.streamLimits;
+      this.#exchange.open(JSON_HEADERS, stallTimeoutMs).end('', message);
+    } else (this.#outbox ?? this.#open()).end('', encodeSsePieces(message));
   }
 
   #reply(message: string, failure: StromError | WireError | undefined): void {

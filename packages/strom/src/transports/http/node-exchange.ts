@@ -175,9 +175,21 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     });
   }
 
-  end(text: string): void {
-    if (this.#response.headersSent) this.#response.end(text);
+  end(text: string, more?: Iterable<string>): void {
+    if (more !== undefined) this.#endInPieces(text, more[Symbol.iterator]());
+    else if (this.#response.headersSent) this.#response.end(text);
     else this.reply(200, this.#headers, text);
+  }
+
+  /** Makes the next piece when the reader has taken the last: no two of them are in memory. */
+  #endInPieces(text: string, more: Iterator<string>): void {
+    const response = this.#response;
+    const goOn = { drained: (): void => this.#endInPieces('', more) };
+    if (text !== '' && !this.write(text, goOn)) return;
+    for (let next = more.next(); next.done !== true; next = more.next()) {
+      if (!this.write(next.value, goOn)) return;
+    }
+    response.end();
   }
 
   onGone(watcher: PeerWatcher): void {
