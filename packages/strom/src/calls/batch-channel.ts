@@ -8,8 +8,11 @@ export function splitBatch(channel: ReplyChannel, count: number): () => ReplyCha
   const answers: string[] = [];
   let open = count;
   return () => ({
+    tally: undefined,
     header: channel.header,
-    push: (message, policy) => channel.push(message, policy),
+    push(message, policy) {
+      return channel.push(message, policy, this);
+    },
     flush: () => channel.flush(),
     end(message) {
       if (message !== undefined) answers.push(message);

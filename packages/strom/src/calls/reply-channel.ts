@@ -16,9 +16,11 @@ export interface ReplyChannel {
   /**
    * Hands on a message that precedes the last one.
    *
+   * @param owner - whose message it is where several calls share the channel: the progress of one
+   * never takes the place of another's. Default: the channel
    * @returns nothing while the reader keeps up, else a promise until it has, or is gone
    */
-  push(message: string, policy: FramePolicy): Promise<void> | undefined;
+  push(message: string, policy: FramePolicy, owner?: object): Promise<void> | undefined;
   /** Writes what is queued. */
   flush(): void;
   /** Lets messages wait for one another that long; absent where the stream has other users. */

@@ -42,8 +42,8 @@ export class SessionReply implements ReplyChannel, KeptAlive, PeerWatcher {
     options.exchange.onGone(this);
   }
 
-  push(message: string, policy: FramePolicy): Promise<void> | undefined {
-    return this.#open().push(message, policy);
+  push(message: string, policy: FramePolicy, owner?: object): Promise<void> | undefined {
+    return this.#open().push(message, policy, owner);
   }
 
   flush(): void {

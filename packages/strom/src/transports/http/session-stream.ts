@@ -83,14 +83,18 @@ export class SessionStream implements KeptAlive {
     return this.#ended;
   }
 
-  /** Sends a message: to the connection that is attached, and to whoever resumes later. */
-  push(message: string, policy: FramePolicy): Promise<void> | undefined {
+  /**
+   * Sends a message: to the connection that is attached, and to whoever resumes later.
+   *
+   * @param owner - whose message it is where several calls share the stream
+   */
+  push(message: string, policy: FramePolicy, owner: object = this): Promise<void> | undefined {
     const { journal } = this.#options;
     if (journal?.isOverfull === true && policy !== 'keep') {
-      return this.#pushUnkept(journal, message, policy);
+      return this.#pushUnkept(journal, message, { policy, owner });
     }
     const frame = this.#record(message);
-    if (this.#catchingUp === undefined) return this.#outbox?.push(frame, policy, this);
+    if (this.#catchingUp === undefined) return this.#outbox?.push(frame, policy, owner);
     return journal?.isOverfull === true ? journal.flushed() : undefined;
   }
 
@@ -198,13 +202,13 @@ export class SessionStream implements KeptAlive {
   #pushUnkept(
     journal: StreamJournal,
     message: string,
-    policy: FramePolicy,
+    { policy, owner }: { readonly policy: FramePolicy; readonly owner: object },
   ): Promise<void> | undefined {
     if (this.#outbox === undefined || this.#catchingUp !== undefined) {
       this.tally?.countDropped(message);
       return journal.flushed();
     }
-    void this.#outbox.push(encodeSseJson(message), policy, this);
+    void this.#outbox.push(encodeSseJson(message), policy, owner);
     return journal.flushed();
   }
 
