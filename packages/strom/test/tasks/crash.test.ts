@@ -8,7 +8,7 @@ const HANDLES = Number(process.env['DURABILITY_HANDLES'] ?? 5);
 const textOf = (task: Record<string, unknown>): unknown =>
   (task['result'] as { content: { text: string }[] } | undefined)?.content[0]?.text;
 
-describe('a task whose process is killed', { timeout: 120_000 }, () => {
+describe('F01, F02, F03: a task whose process is killed', { timeout: 120_000 }, () => {
   it('goes on in the next process, with the first step that was not done', async () => {
     await using place = await CrashPlace.make();
     const first = await place.start();
@@ -116,7 +116,7 @@ describe('a task whose process is killed', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a task that asks', { timeout: 120_000 }, () => {
+describe('F02: a task that asks and is killed', { timeout: 120_000 }, () => {
   const answer = { name: { action: 'accept', content: { name: 'Ada' } } };
   const asked = (kinds: readonly string[]): number =>
     kinds.filter((kind) => kind === 'asked').length;

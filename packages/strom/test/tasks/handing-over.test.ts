@@ -10,7 +10,7 @@ async function complains(about: TestProcess, word: string): Promise<void> {
   while (!about.stderr.includes(word)) await once(about.child.stderr, 'data');
 }
 
-describe('a process that is stopped for longer than its lease', { timeout: 120_000 }, () => {
+describe('F02: a process that is stopped for longer than its lease', { timeout: 120_000 }, () => {
   it('writes nothing any more once another one has gone on', async () => {
     await using place = await CrashPlace.make();
     const zombie = await place.start();

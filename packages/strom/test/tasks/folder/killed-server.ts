@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadDriver } from '../../../src/stores/sqlite/driver.ts';
+import { TestProcess } from '../../harness/child-process.ts';
+import { rawRequest, sendRaw } from '../../harness/raw-http.ts';
+import { Relay } from '../../harness/relay.ts';
+import { TaskCaller } from '../../harness/task-caller.ts';
+
+/** Short, so that little time is spent waiting for those who were killed. */
+const LEASE_MS = 300;
+
+interface Row {
+  readonly key: string;
+  readonly path: string;
+}
+
+export interface TaskNews {
+  readonly taskId: string;
+  readonly status: string;
+  readonly statusMessage?: string;
+  readonly result?: unknown;
+}
+
+/** The documents server on a store in a file, killed and started again behind one port. */
+export class KilledServer implements AsyncDisposable {
+  /** Where the documents are. */
+  readonly docs: string;
+  /** Where their Markdown goes. */
+  readonly output: string;
+  readonly #folder: string;
+  readonly #relay: Relay;
+  readonly #caller: TaskCaller;
+  #process: TestProcess | undefined;
+
+  private constructor(folder: string, relay: Relay) {
+    this.#folder = folder;
+    this.docs = join(folder, 'docs');
+    this.output = join(folder, 'output');
+    this.#relay = relay;
+    const { port } = relay;
+    this.#caller = new TaskCaller({
+      url: this.url,
+      send: (request) => sendRaw(port, rawRequest(port, request)),
+    });
+  }
+
+  static async make(): Promise<KilledServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'strom-kill-'));
+    const made = new KilledServer(folder, await Relay.start());
+    await mkdir(made.docs);
+    return made;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#relay.port}/mcp`;
+  }
+
+  /** Starts a process; fails if it is killed before it listens. */
+  async start(): Promise<void> {
+    const setting = {
+      roots: [this.docs],
+      output: this.output,
+      store: join(this.#folder, 'store.db'),
+      ledger: join(this.#folder, 'ledger.db'),
+      allowedHosts: [`127.0.0.1:${this.#relay.port}`],
+      taskLeaseMs: LEASE_MS,
+    };
+    const module = '../../../documents/test/support/crash-server.mjs';
+    const started = new TestProcess(module, [JSON.stringify(setting)]);
+    this.#process = started;
+    const url = await started.line();
+    if (url === undefined) throw new Error(`it did not start: ${started.stderr}`);
+    this.#relay.target = Number(new URL(url).port);
+  }
+
+  async kill(): Promise<void> {
+    this.#relay.target = undefined;
+    await this.#process?.[Symbol.asyncDispose]();
+  }
+
+  /** Looks again and again, while the server goes on undisturbed. */
+  async until(isSo: () => Promise<boolean>): Promise<void> {
+    while (!(await isSo())) await sleep(1);
+  }
+
+  /** How many documents have their Markdown in a sub-folder of the output. */
+  async written(subfolder: string): Promise<number> {
+    const folder = join(this.output, subfolder);
+    const names = await readdir(folder, { recursive: true }).catch(() => []);
+    return names.filter((name) => name.endsWith('.md')).length;
+  }
+
+  /** Listens to a task by raw requests, anew after every break, until it has ended. */
+  async listen(id: string): Promise<TaskNews[]> {
+    const news: TaskNews[] = [];
+    while (!['completed', 'failed', 'cancelled'].includes(news.at(-1)?.status ?? '')) {
+      await this.#listenOnce(id, news).catch(() => sleep(20));
+    }
+    return news;
+  }
+
+  async #listenOnce(id: string, news: TaskNews[]): Promise<void> {
+    const stream = await this.#caller.listen([id]);
+    for (;;) {
+      const { method, params } = JSON.parse(await stream.data()) as {
+        method?: string;
+        params?: TaskNews;
+      };
+      if (method !== 'notifications/tasks' || params === undefined) continue;
+      news.push(params);
+      if (params.status !== 'working') return stream.cancel();
+    }
+  }
+
+  ledger(): { readonly effects: readonly Row[]; readonly done: readonly Row[] } {
+    const database = loadDriver().open(join(this.#folder, 'ledger.db'));
+    const rows = (table: string): Row[] =>
+      database.prepare(`SELECT key, path FROM ${table}`).all() as Row[];
+    const ledger = { effects: rows('effect'), done: rows('done') };
+    database.close();
+    return ledger;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process?.[Symbol.asyncDispose]();
+    await this.#relay[Symbol.asyncDispose]();
+    await rm(this.#folder, { recursive: true });
+  }
+}
