@@ -86,61 +86,60 @@ function nothing(): void {
   // It was killed before it listened.
 }
 
-describe.each(SEEDS)(
-  'F02: a folder job whose server is killed again and again (seed %i)',
-  (seed) => {
-    it(`converts every document, ${KILLS} times killed`, { timeout: TIMEOUT_MS }, async () => {
-      await using server = await KilledServer.make();
-      await writeDocuments(server.docs, DOCUMENTS);
-      await server.start();
-      await using client = await connect(server.url);
-      const task = await client.task('convert_folder', { output: 'one' });
-      const noted = await client.task('convert_with_ledger', { output: 'two' });
-      const watched = watch(task.events());
-      const heard = server.listen(String(task.id));
-      const points = await killAtRandom(server, new SeededRandom(seed));
-      expect(points.at(-1)).toBeLessThan(DOCUMENTS);
+describe.each(SEEDS)('F02: a folder job whose server is killed again and again', (seed) => {
+  it(`converts every document, ${KILLS} times killed (seed ${seed})`, {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    await using server = await KilledServer.make();
+    await writeDocuments(server.docs, DOCUMENTS);
+    await server.start();
+    await using client = await connect(server.url);
+    const task = await client.task('convert_folder', { output: 'one' });
+    const noted = await client.task('convert_with_ledger', { output: 'two' });
+    const watched = watch(task.events());
+    const heard = server.listen(String(task.id));
+    const points = await killAtRandom(server, new SeededRandom(seed));
+    expect(points.at(-1)).toBeLessThan(DOCUMENTS);
 
-      const result = await task.wait();
-      const names = (await documentsIn(server.docs)).toSorted();
-      expect(result.structuredContent).toMatchObject({
-        total: DOCUMENTS,
-        converted: DOCUMENTS,
-        failed: 0,
-        skipped: 0,
-      });
-      const { documents } = result.structuredContent as { documents: { path: string }[] };
-      expect(documents.map(({ path }) => path).toSorted()).toEqual(names);
-      for (const name of names) {
-        const markdown = await readFile(join(server.output, 'one', `${name}.md`), 'utf8');
-        expect(markdown).toContain(titleOf(Number(/(\d+)\.\w+$/.exec(name)?.[1])));
-      }
-      expect(await client.resumeTask(String(task.id)).status()).toMatchObject({
-        status: 'completed',
-      });
-
-      expect((await noted.wait()).structuredContent).toEqual({
-        converted: DOCUMENTS,
-        total: DOCUMENTS,
-      });
-      const { effects, done } = server.ledger();
-      expect(effects.map(({ path }) => path).toSorted()).toEqual(names);
-      // Only what was in work when a process ended is done again, and under the same key.
-      expect(new Set(done.map(({ key }) => key)).size).toBe(DOCUMENTS);
-      expect(done.length).toBeLessThanOrEqual(DOCUMENTS + KILLS + 1);
-
-      const states = await watched;
-      expect(isAscending(numbersIn(states.map(({ message }) => message)))).toBe(true);
-      expect(states.filter(({ status }) => status !== 'working')).toHaveLength(1);
-      expect(states.at(-1)).toMatchObject({ status: 'completed', result });
-      const raw = await heard;
-      expect(isAscending(numbersIn(raw.map(({ statusMessage }) => statusMessage)))).toBe(true);
-      expect(raw.at(-1)).toMatchObject({ taskId: task.id, status: 'completed' });
-      const { structuredContent } = result;
-      expect(raw.at(-1)?.result).toMatchObject({ structuredContent });
-
-      const left = (await readdir(server.output, { recursive: true })) as string[];
-      expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    const result = await task.wait();
+    const names = (await documentsIn(server.docs)).toSorted();
+    expect(result.structuredContent).toMatchObject({
+      total: DOCUMENTS,
+      converted: DOCUMENTS,
+      failed: 0,
+      skipped: 0,
     });
-  },
-);
+    const { documents } = result.structuredContent as { documents: { path: string }[] };
+    expect(documents.map(({ path }) => path).toSorted()).toEqual(names);
+    for (const name of names) {
+      const markdown = await readFile(join(server.output, 'one', `${name}.md`), 'utf8');
+      expect(markdown).toContain(titleOf(Number(/(\d+)\.\w+$/.exec(name)?.[1])));
+    }
+    expect(await client.resumeTask(String(task.id)).status()).toMatchObject({
+      status: 'completed',
+    });
+
+    expect((await noted.wait()).structuredContent).toEqual({
+      converted: DOCUMENTS,
+      total: DOCUMENTS,
+    });
+    const { effects, done } = server.ledger();
+    expect(effects.map(({ path }) => path).toSorted()).toEqual(names);
+    // Only what was in work when a process ended is done again, and under the same key.
+    expect(new Set(done.map(({ key }) => key)).size).toBe(DOCUMENTS);
+    expect(done.length).toBeLessThanOrEqual(DOCUMENTS + KILLS + 1);
+
+    const states = await watched;
+    expect(isAscending(numbersIn(states.map(({ message }) => message)))).toBe(true);
+    expect(states.filter(({ status }) => status !== 'working')).toHaveLength(1);
+    expect(states.at(-1)).toMatchObject({ status: 'completed', result });
+    const raw = await heard;
+    expect(isAscending(numbersIn(raw.map(({ statusMessage }) => statusMessage)))).toBe(true);
+    expect(raw.at(-1)).toMatchObject({ taskId: task.id, status: 'completed' });
+    const { structuredContent } = result;
+    expect(raw.at(-1)?.result).toMatchObject({ structuredContent });
+
+    const left = (await readdir(server.output, { recursive: true })) as string[];
+    expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
