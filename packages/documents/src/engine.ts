@@ -125,14 +125,14 @@ export class Engine implements AsyncDisposable {
     await this.#output.tidy([...folders].map((folder) => posix.join(subfolder, folder)));
     try {
       for (const [index, path] of request.paths.entries()) {
-        const context = this.#context({ request, ledger, subfolder, index });
+        const context = this.#context({ request, ledger, subfolder, index, id: job.id });
         const { record, isNew } = await convertOnce(path, context, request.remember);
         job.documents.push(record);
         if (isNew && !context.signal.aborted) await request.onDocument?.(record, job);
       }
     } finally {
       job.isRunning = false;
-      await this.#saveLedger(subfolder, job.documents);
+      await this.#saveLedger(subfolder, job);
     }
     return createManifest(job, Math.round(performance.now() - started));
   }
@@ -149,10 +149,10 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Never rejects: it is a cache, and the documents are done even if it cannot be written. */
-  async #saveLedger(subfolder: string, documents: readonly DocumentRecord[]): Promise<void> {
+  async #saveLedger(subfolder: string, job: Job): Promise<void> {
     // Read once more: another job may have written to the same folder meanwhile.
     const ledger = await readLedger(this.#output, subfolder);
-    const merged = mergeLedger(ledger, documents);
+    const merged = mergeLedger(ledger, job);
     await writeLedger(this.#output, subfolder, merged).catch(() => undefined);
   }
 
@@ -161,9 +161,11 @@ export class Engine implements AsyncDisposable {
     ledger: Ledger;
     subfolder: string;
     index: number;
+    id: string;
   }): ConvertContext {
-    const { request, ledger, subfolder, index } = job;
+    const { request, ledger, subfolder, index, id } = job;
     return {
+      job: id,
       roots: this.#roots,
       pool: this.#pool,
       output: this.#output,
@@ -186,10 +188,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return new Engine(roots, await openOutputFolder(options.output), options);
 }
 
-function mergeLedger(ledger: Ledger, records: readonly DocumentRecord[]): Ledger {
+function mergeLedger(ledger: Ledger, { id, documents }: Job): Ledger {
   const merged = new Map(ledger);
-  for (const record of records) {
-    if (record.status === 'converted') merged.set(record.path, record);
+  for (const record of documents) {
+    if (record.status === 'converted') merged.set(record.path, { ...record, job: id });
   }
   return merged;
 }

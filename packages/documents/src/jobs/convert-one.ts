@@ -12,6 +12,7 @@ import { type OpenDocument, openDocument } from '../roots/open-document.ts';
 import type { RootSet } from '../roots/root-set.ts';
 import { CHUNK_BYTES } from '../workers/worker-messages.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
+import type { LedgerEntry } from './ledger.ts';
 import type { DocumentRecord } from './manifest.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { outputName } from './output-name.ts';
@@ -25,8 +26,10 @@ export interface ConvertContext {
   readonly subfolder: string;
   readonly limits: Limits;
   readonly signal: AbortSignal;
-  /** The last record of a document, if unchanged documents are to be skipped. */
-  readonly previous: (path: string) => DocumentRecord | undefined;
+  /** The name of the job. */
+  readonly job: string;
+  /** What is known of a document, if unchanged documents are to be skipped. */
+  readonly previous: (path: string) => LedgerEntry | undefined;
   readonly onPage: (path: string, page: number, total: number) => void;
 }
 
@@ -114,7 +117,10 @@ async function isUnchanged(
 }
 
 function markUnchanged(record: DocumentRecord, context: ConvertContext): void {
-  const { path } = record;
+  const { job, ...previous } = context.previous(record.path) ?? {};
+  Object.assign(record, previous);
+  // An earlier process has converted it for this very job, and was stopped before it could say so.
+  if (job === context.job) return;
   const { code, message } = new ConvertError('unchanged');
-  Object.assign(record, context.previous(path), { status: 'skipped', error: { code, message } });
+  Object.assign(record, { status: 'skipped', error: { code, message } });
 }

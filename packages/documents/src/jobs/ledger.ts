@@ -8,18 +8,22 @@
  */
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { type DocumentRecord, documentRecordSchema } from './manifest.ts';
+import { documentRecordSchema } from './manifest.ts';
 import type { OutputFolder } from './output-folder.ts';
 
 const FILE_NAME = '.strom-documents.json';
 /** Raised when converters change enough that old Markdown should not be kept. */
 const VERSION = 1;
+const entrySchema = documentRecordSchema.extend({
+  job: z.string().optional().describe('The job that converted it'),
+});
 const ledgerSchema = z.object({
   version: z.literal(VERSION),
-  documents: z.array(documentRecordSchema),
+  documents: z.array(entrySchema),
 });
 
-export type Ledger = ReadonlyMap<string, DocumentRecord>;
+export type LedgerEntry = z.infer<typeof entrySchema>;
+export type Ledger = ReadonlyMap<string, LedgerEntry>;
 
 /** Reads what earlier runs converted into a sub-folder. */
 export async function readLedger(output: OutputFolder, subfolder: string): Promise<Ledger> {

@@ -136,6 +136,7 @@ function addServe(program: Command, invocation: Invocation): void {
     .option('--cert <file>', 'serve HTTPS and HTTP/2 with this certificate chain (PEM)')
     .option('--key <file>', 'the private key of --cert (PEM)')
     .option('--workers <number>', 'serve with this many processes', parseWorkers)
+    .option('--store <file>', 'keep tasks and sessions in this file; given to an exported function')
     .option('-v, --verbose', 'stacks of errors')
     .action(async (module: string, flags: ServeFlags) => {
       refuseServerCommand(invocation);

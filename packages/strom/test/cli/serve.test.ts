@@ -60,6 +60,46 @@ describe('strom serve', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'hello\n' });
   });
 
+  it('hands the store of --store to the function that makes the server', async () => {
+    const tool = "{ description: 'Kept', task: { resumable: true } }";
+    const module = await moduleOf(`import { Strom } from ${JSON.stringify(LIBRARY)};
+      export default ({ store }) => {
+        const made = new Strom({ name: 'served', version: '2.0.0', store });
+        made.tool('kept', ${tool}, () => 'kept by ' + process.pid);
+        return made;
+      };`);
+    const words = ['serve', module, '--port=0', '--store', path.join(folder, 'store.db')];
+    const call = ['call', '-q', '--idempotency-key=one', '--json'];
+    const answers: string[] = [];
+    for (let times = 0; times < 2; times += 1) {
+      await using server = new StromCommand(words);
+      const [, url = ''] = await server.shows('stderr', URL_LINE);
+      answers.push((await strom([...call, url, 'kept'])).stdout);
+      server.child.kill('SIGINT');
+      expect(await server.ended()).toMatchObject({ exitCode: 0 });
+    }
+    expect(answers[0]).toContain('kept by');
+    expect(answers[1]).toBe(answers[0]);
+  });
+
+  it.each([
+    ['a server that is made already', 'export default make();', 'does not use the store'],
+    ['a function that heeds no store', 'export default make;', 'does not use the store'],
+  ])('refuses --store with %s', async (_name, line, words) => {
+    const file = path.join(folder, 'other.db');
+    const module = await moduleOf(MAKE + line);
+    const { exitCode, stderr } = await strom(['serve', module, '--port=0', '--store', file]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(words);
+  });
+
+  it('says why the file of --store cannot be used', async () => {
+    const module = await moduleOf(`${MAKE}export default make;`);
+    const { exitCode, stderr } = await strom(['serve', module, '--port=0', '--store', folder]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('cannot be used');
+  });
+
   it('says that a port is taken', async () => {
     const module = await moduleOf(`${MAKE}export default make();`);
     await using server = new StromCommand(['serve', module, '--port', '0']);

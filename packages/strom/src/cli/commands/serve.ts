@@ -1,11 +1,10 @@
 import cluster from 'node:cluster';
-import { access } from 'node:fs/promises';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Running, RunOptions, Transport } from '../../serve/run-options.ts';
 import type { Strom } from '../../serve/strom.ts';
+import type { Store } from '../../server/store.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import type { CommandRun, OutputFlags } from '../command-run.ts';
+import { loadStrom } from '../load-strom.ts';
 
 export interface ServeFlags extends OutputFlags {
   readonly transport: Transport;
@@ -23,6 +22,7 @@ export interface ServeFlags extends OutputFlags {
   readonly cert?: string;
   readonly key?: string;
   readonly workers?: number;
+  readonly store?: string;
 }
 
 export interface ServeWords {
@@ -32,11 +32,28 @@ export interface ServeWords {
 
 /** `strom serve`: opens a door to the server that a module exports, until told to leave. */
 export async function runServe(run: CommandRun, { module, flags }: ServeWords): Promise<void> {
-  const strom = await loadStrom(module);
-  const running = await open(strom, flags);
-  // Workers run the same program again; what they say is said once, by the primary.
-  if (running.url !== undefined && cluster.isPrimary) announce(run, strom, running.url);
-  await running.closed;
+  const store = await openStore(flags);
+  try {
+    const strom = await loadStrom(module, store);
+    const running = await open(strom, flags);
+    // Workers run the same program again; what they say is said once, by the primary.
+    if (running.url !== undefined && cluster.isPrimary) announce(run, strom, running.url);
+    await running.closed;
+    await strom.settled();
+  } finally {
+    await store?.close();
+  }
+}
+
+async function openStore({ store: file }: ServeFlags): Promise<Store | undefined> {
+  if (file === undefined) return undefined;
+  const { sqliteStore } = await import('../../stores/sqlite/sqlite-store.ts');
+  try {
+    return await sqliteStore({ file });
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError('usage', `--store ${file} cannot be used: ${problem}`, { cause });
+  }
 }
 
 function announce({ view }: CommandRun, strom: Strom, url: string): void {
@@ -100,61 +117,5 @@ function listenError(cause: unknown, { port, host }: ServeFlags): unknown {
       return usageError(`${host} is no address of this machine`, 'Choose another --host.');
     default:
       return cause;
-  }
-}
-
-const EXPORT_HINT = 'Export it: export const strom = new Strom({ name, version }).';
-
-/**
- * Imports a module and finds its server: the default export or one named `strom`, or a function
- * there that returns it.
- */
-async function loadStrom(module: string): Promise<Strom> {
-  const file = path.resolve(module);
-  await access(file).catch(() => {
-    throw usageError(`there is no file ${module}`);
-  });
-  const exported = await importModule(file, module);
-  const candidates = [exported['default'], exported['strom']].filter((item) => item !== undefined);
-  if (candidates.length === 0) {
-    throw usageError(`${module} exports neither a default nor strom`, EXPORT_HINT);
-  }
-  for (const candidate of candidates) {
-    const made = await madeBy(candidate, module);
-    if (isStrom(made)) return made;
-  }
-  throw usageError(`what ${module} exports is no Strom`, EXPORT_HINT);
-}
-
-async function madeBy(candidate: unknown, module: string): Promise<unknown> {
-  if (typeof candidate !== 'function') return candidate;
-  try {
-    return await candidate();
-  } catch (cause) {
-    throw moduleError(`${module} fails while it makes its server`, cause);
-  }
-}
-
-function moduleError(what: string, cause: unknown): CliError {
-  const problem = cause instanceof Error ? cause.message : String(cause);
-  return new CliError('usage', `${what}: ${problem}`, { cause });
-}
-
-/** By its shape: the module may have a copy of the library of its own. */
-function isStrom(value: unknown): value is Strom {
-  const { run, tool } = (value ?? {}) as Partial<Strom>;
-  return typeof run === 'function' && typeof tool === 'function';
-}
-
-async function importModule(file: string, module: string): Promise<Record<string, unknown>> {
-  try {
-    return await import(pathToFileURL(file).href);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-      const hint = 'Build it to JavaScript first, or run: node --import tsx $(which strom) serve …';
-      throw new CliError('usage', `Node cannot load ${module} as it is`, { cause, hint });
-    }
-    throw moduleError(`${module} fails while it is loaded`, cause);
   }
 }

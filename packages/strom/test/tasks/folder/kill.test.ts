@@ -143,3 +143,21 @@ describe.each(SEEDS)('F02: a folder job whose server is killed again and again',
     expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });
+
+describe('a folder job whose server is told to leave', { timeout: 120_000 }, () => {
+  it('goes on with the document that was cut short', async () => {
+    await using server = await KilledServer.make();
+    await writeDocuments(server.docs, DOCUMENTS);
+    await server.start();
+    await using client = await connect(server.url);
+    const task = await client.task('convert_folder', { output: 'one' });
+    for (const share of [0.2, 0.4, 0.6]) {
+      await server.until(async () => (await server.written('one')) > share * DOCUMENTS);
+      expect(await server.leave()).toBe(0);
+      await server.start();
+    }
+    const { structuredContent } = await task.wait();
+    const counts = { total: DOCUMENTS, converted: DOCUMENTS, failed: 0, skipped: 0 };
+    expect(structuredContent).toMatchObject(counts);
+  });
+});

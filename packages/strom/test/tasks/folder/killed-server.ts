@@ -75,6 +75,13 @@ export class KilledServer implements AsyncDisposable {
     this.#relay.target = Number(new URL(url).port);
   }
 
+  /** Tells the server to leave. @returns its exit code */
+  async leave(): Promise<number | null | undefined> {
+    this.#relay.target = undefined;
+    this.#process?.child.kill('SIGTERM');
+    return this.#process?.exited;
+  }
+
   async kill(): Promise<void> {
     this.#relay.target = undefined;
     await this.#process?.[Symbol.asyncDispose]();
