@@ -2,7 +2,10 @@
 export interface JournalBounds {
   /** Most events kept of one call. Default 10 000. */
   readonly maxEventsPerCall?: number;
-  /** Most bytes of events kept of one call; the newest event always stays. Default 4 MiB. */
+  /**
+   * Most bytes of events kept of one call: of UTF-8 in a file, two for each character in memory. The
+   * newest event always stays. Default 4 MiB.
+   */
   readonly maxJournalBytesPerCall?: number;
 }
 

@@ -8,6 +8,7 @@
  * @module
  */
 import { afterMicrotasks } from '../base/after-microtasks.ts';
+import { utf8Length } from '../base/utf8-length.ts';
 import type { Tally } from './tally.ts';
 
 /** Who is to be told that a reader has caught up. */
@@ -34,9 +35,9 @@ export interface OutboxTarget {
 export type FramePolicy = 'keep' | 'newest' | 'droppable' | 'once';
 
 export interface OutboxLimits {
-  /** Bytes (characters, for other than ASCII) queued before progress is coalesced. Default 1 MiB. */
+  /** Bytes of UTF-8 queued on one stream before progress is coalesced. Default 1 MiB. */
   readonly maxQueuedBytes: number;
-  /** Bytes of log lines queued on one stream before further ones are dropped. Default 256 KiB. */
+  /** Bytes of UTF-8 in log lines queued on one stream before more are dropped. Default 256 KiB. */
   readonly maxQueuedLogBytes: number;
 }
 
@@ -46,11 +47,11 @@ export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
 };
 
 /** Beyond this the frames of one turn are written before the turn ends. */
-const EARLY_FLUSH_CHARS = 64 * 1024;
+const EARLY_FLUSH_BYTES = 64 * 1024;
 
-/** What waits in all outboxes that share it, in characters. */
+/** What waits in all outboxes that share it, in bytes. */
 export interface QueueGauge {
-  chars: number;
+  bytes: number;
 }
 
 /** Whose frames they are: a call, mostly. */
@@ -77,8 +78,9 @@ export class Outbox implements Drainable {
   readonly #droppedNotice: ((count: number) => string) | undefined;
   readonly #gauge: QueueGauge | undefined;
   #queue: string[] = [];
-  #queuedChars = 0;
-  #queuedLogChars = 0;
+  /** Exact while the reader is behind; before, when no bound applies, a character counts as one. */
+  #queuedBytes = 0;
+  #queuedLogBytes = 0;
   /** Per call, the progress that did not fit; made on first need. */
   #newest: Map<object, string> | undefined;
   /** Frames that wait and need not wait twice; made on first need. */
@@ -104,7 +106,7 @@ export class Outbox implements Drainable {
 
   /** Whether more waits than the bound allows for, which frames that must be kept can bring about. */
   get isOverfull(): boolean {
-    return this.#queuedChars > this.#limits.maxQueuedBytes;
+    return this.#queuedBytes > this.#limits.maxQueuedBytes;
   }
 
   /**
@@ -120,7 +122,7 @@ export class Outbox implements Drainable {
     if (this.#fits(frame, policy, owner)) this.#enqueue(frame, policy, owner);
     else this.#setAside(frame, policy, owner);
     if (this.#blocked) return this.#caughtUp();
-    if (this.#queuedChars >= EARLY_FLUSH_CHARS) this.#flush();
+    if (this.#queuedBytes >= EARLY_FLUSH_BYTES) this.#flush();
     else this.#planFlush();
     return this.#blocked ? this.#caughtUp() : undefined;
   }
@@ -140,7 +142,7 @@ export class Outbox implements Drainable {
 
   /** Writes a frame that only keeps the stream alive, unless there is something better to write. */
   keepAlive(frame: string): void {
-    if (this.#closed || this.#blocked || this.#queuedChars > 0) return;
+    if (this.#closed || this.#blocked || this.#queuedBytes > 0) return;
     this.#blocked = !this.#target.write(frame, this);
   }
 
@@ -180,18 +182,20 @@ export class Outbox implements Drainable {
     // While the reader keeps up nothing stays queued beyond a turn, so nothing has to be bounded.
     if (policy === 'keep' || !this.#blocked) return true;
     if (policy === 'newest') {
-      return this.#queuedChars + frame.length <= this.#limits.maxQueuedBytes;
+      return this.#queuedBytes + utf8Length(frame) <= this.#limits.maxQueuedBytes;
     }
     // A line must not overtake progress that was set aside before it.
     if (this.#newest?.has(owner) === true) return false;
-    return this.#queuedLogChars + frame.length <= this.#limits.maxQueuedLogBytes;
+    return this.#queuedLogBytes + utf8Length(frame) <= this.#limits.maxQueuedLogBytes;
   }
 
   #enqueue(frame: string, policy: FramePolicy, owner: object): void {
     this.#queue.push(frame);
-    this.#queuedChars += frame.length;
-    if (this.#gauge !== undefined) this.#gauge.chars += frame.length;
-    if (policy === 'droppable') this.#queuedLogChars += frame.length;
+    // Nothing is queued when a reader falls behind, so no frame is counted in both ways.
+    const bytes = this.#blocked ? utf8Length(frame) : frame.length;
+    this.#queuedBytes += bytes;
+    if (this.#gauge !== undefined) this.#gauge.bytes += bytes;
+    if (policy === 'droppable') this.#queuedLogBytes += bytes;
     if (policy === 'newest') this.#forgetNewestOf(owner, frame);
     if (policy === 'once') {
       this.#once ??= new Set();
@@ -267,10 +271,10 @@ export class Outbox implements Drainable {
     let text = this.#queue.length === 1 ? (this.#queue[0] ?? '') : this.#queue.join('');
     if (this.#newest !== undefined) for (const frame of this.#newest.values()) text += frame;
     if (this.#dropped > 0) text += this.#droppedNotice?.(this.#dropped) ?? '';
-    if (this.#gauge !== undefined) this.#gauge.chars -= this.#queuedChars;
+    if (this.#gauge !== undefined) this.#gauge.bytes -= this.#queuedBytes;
     this.#queue = [];
-    this.#queuedChars = 0;
-    this.#queuedLogChars = 0;
+    this.#queuedBytes = 0;
+    this.#queuedLogBytes = 0;
     this.#newest = undefined;
     this.#once = undefined;
     this.#dropped = 0;

@@ -28,7 +28,7 @@ const MAX_CLIENTS = 200;
 /** What one process has counted, in the form that prom-client adds up and writes. */
 export function metricsSnapshot(
   counts: ServerCounts,
-  queuedChars: number,
+  queuedBytes: number,
   open: OpenThings,
 ): readonly Metric[] {
   const { total } = counts;
@@ -41,7 +41,7 @@ export function metricsSnapshot(
       { labels: { outcome: 'dropped' }, value: total.dropped },
     ]),
     counter('strom_message_bytes_total', 'Bytes of messages to callers.', one(total.bytes)),
-    gauge('strom_queued_bytes', 'What waits for slow readers, in characters.', queuedChars),
+    gauge('strom_queued_bytes', 'What waits for slow readers.', queuedBytes),
     gauge('strom_open_streams', 'Answers that are open, streams among them.', open.streams),
     gauge('strom_sessions', 'Sessions that are open.', open.sessions),
     gauge('strom_active_calls', 'Calls that run.', counts.activeCalls),

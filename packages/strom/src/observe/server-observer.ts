@@ -32,7 +32,7 @@ export interface ObserverOptions {
 
 /** Writes the access log, counts, and makes spans; each may be off. */
 export class ServerObserver implements Observer {
-  readonly queue = { chars: 0 };
+  readonly queue = { bytes: 0 };
   readonly #log: AccessLog | undefined;
   readonly #counts: ServerCounts | undefined;
   readonly #tracer: CallTracer | undefined;
@@ -58,7 +58,7 @@ export class ServerObserver implements Observer {
 
   async metricsSnapshot(open: OpenThings): Promise<MetricsSnapshot> {
     if (this.#counts === undefined) throw new TypeError('nothing is counted');
-    return metricsSnapshot(this.#counts, this.queue.chars, open);
+    return metricsSnapshot(this.#counts, this.queue.bytes, open);
   }
 
   async metricsPage(snapshots: readonly MetricsSnapshot[]): Promise<MetricsPage> {

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { utf8Length } from '../base/utf8-length.ts';
+
 export interface ReplayFrame {
   readonly streamId: string;
   readonly sequence: number;
@@ -12,20 +14,24 @@ export interface ReplayFrame {
 }
 
 export interface ReplayBufferOptions {
-  /** Characters kept; every frame of JSON-RPC is close to one byte a character. */
-  readonly maxChars: number;
-  /** Told by how much the kept text has grown or shrunk. */
+  /** Bytes of UTF-8 kept. */
+  readonly maxBytes: number;
+  /** Told by how much the kept bytes have grown or shrunk. */
   readonly account: (delta: number) => void;
+}
+
+interface KeptFrame extends ReplayFrame {
+  readonly bytes: number;
 }
 
 export class ReplayBuffer {
   readonly #options: ReplayBufferOptions;
   /** Dropped ones leave a gap at the front until there are enough gaps to close. */
-  #frames: (ReplayFrame | undefined)[] = [];
+  #frames: (KeptFrame | undefined)[] = [];
   /** How many frames are kept of each stream. */
   readonly #counts = new Map<string, number>();
   #first = 0;
-  #chars = 0;
+  #bytes = 0;
 
   constructor(options: ReplayBufferOptions) {
     this.#options = options;
@@ -33,13 +39,14 @@ export class ReplayBuffer {
 
   /** Keeps a frame; the newest one always stays, however large it is. */
   append(frame: ReplayFrame): void {
-    const before = this.#chars;
-    this.#frames.push(frame);
+    const before = this.#bytes;
+    const bytes = utf8Length(frame.frame);
+    this.#frames.push({ ...frame, bytes });
     this.#counts.set(frame.streamId, (this.#counts.get(frame.streamId) ?? 0) + 1);
-    this.#chars += frame.frame.length;
+    this.#bytes += bytes;
     const last = this.#frames.length - 1;
-    while (this.#chars > this.#options.maxChars && this.#first < last) this.#dropOldest();
-    this.#options.account(this.#chars - before);
+    while (this.#bytes > this.#options.maxBytes && this.#first < last) this.#dropOldest();
+    this.#options.account(this.#bytes - before);
     if (this.#first > 1024 && this.#first * 2 > this.#frames.length) {
       this.#frames = this.#frames.slice(this.#first);
       this.#first = 0;
@@ -71,12 +78,12 @@ export class ReplayBuffer {
   }
 
   clear(): void {
-    const chars = this.#chars;
+    const bytes = this.#bytes;
     this.#frames = [];
     this.#counts.clear();
     this.#first = 0;
-    this.#chars = 0;
-    this.#options.account(-chars);
+    this.#bytes = 0;
+    this.#options.account(-bytes);
   }
 
   #dropOldest(): void {
@@ -84,7 +91,7 @@ export class ReplayBuffer {
     this.#frames[this.#first] = undefined;
     this.#first += 1;
     if (oldest === undefined) return;
-    this.#chars -= oldest.frame.length;
+    this.#bytes -= oldest.bytes;
     const left = (this.#counts.get(oldest.streamId) ?? 0) - 1;
     if (left > 0) this.#counts.set(oldest.streamId, left);
     else this.#counts.delete(oldest.streamId);

@@ -132,6 +132,30 @@ describe('Outbox: a reader that is behind', () => {
     expect(reader.text).toBe('a1..;a2..;a4..;b2...;');
   });
 
+  it('is kept waiting frames up to the bound in bytes, not in characters', async () => {
+    const { reader, outbox, owner } = await setUpStalled(SMALL);
+    for (const frame of ['漢漢漢', 'é', '漢']) void outbox.push(frame, 'newest', owner);
+    for (const frame of ['😀😀', 'ñ', '!']) void outbox.push(frame, 'droppable', {});
+    catchUp({ reader, outbox });
+    // 9 bytes of progress leave no room for two more; 10 of log lines leave none for another.
+    expect(reader.text).toBe('漢漢漢😀😀ñ漢[1 dropped]');
+  });
+
+  it('is overfull when more bytes wait than the bound has, however few characters', async () => {
+    const gauge = { bytes: 0 };
+    const reader = new FakeReader();
+    const outbox = new Outbox(reader, { limits: SMALL, gauge });
+    reader.isReading = false;
+    void outbox.push('first;', 'keep', outbox);
+    await turn();
+    void outbox.push('漢漢漢', 'keep', outbox);
+    expect([outbox.isOverfull, gauge.bytes]).toEqual([false, 9]);
+    void outbox.push('é', 'keep', outbox);
+    expect([outbox.isOverfull, gauge.bytes]).toEqual([true, 11]);
+    catchUp({ reader, outbox });
+    expect([outbox.isOverfull, gauge.bytes]).toEqual([false, 0]);
+  });
+
   it('never loses progress that is awaited', async () => {
     const all = await setUpStalled(SMALL);
     const { reader, outbox } = all;

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReplayBuffer } from '../../src/session/replay-buffer.ts';
 
-function setUp(maxChars: number) {
+function setUp(maxBytes: number) {
   let accounted = 0;
   const account = (delta: number): void => {
     accounted += delta;
   };
-  return { buffer: new ReplayBuffer({ maxChars, account }), accounted: () => accounted };
+  return { buffer: new ReplayBuffer({ maxBytes, account }), accounted: () => accounted };
 }
 
 describe('ReplayBuffer', () => {
@@ -29,6 +29,16 @@ describe('ReplayBuffer', () => {
     buffer.append({ streamId: 'a', sequence: 2, frame: 'y' });
     expect(buffer.after('a', 0).map(({ frame }) => frame)).toEqual(['y']);
     expect(accounted()).toBe(1);
+  });
+
+  it('counts bytes, not characters', () => {
+    const { buffer, accounted } = setUp(10);
+    buffer.append({ streamId: 'a', sequence: 1, frame: '漢漢' });
+    buffer.append({ streamId: 'a', sequence: 2, frame: '😀' });
+    expect([buffer.after('a', 0).length, accounted()]).toEqual([2, 10]);
+    buffer.append({ streamId: 'a', sequence: 3, frame: 'é' });
+    expect(buffer.after('a', 0).map(({ frame }) => frame)).toEqual(['😀', 'é']);
+    expect(accounted()).toBe(6);
   });
 
   it('stays within its bound, drops the oldest first and knows what it has', () => {

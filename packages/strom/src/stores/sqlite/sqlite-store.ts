@@ -64,10 +64,9 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
 /** What a write weighs besides its texts. */
 const LEAST_BYTES = 200;
 
-/** Each text weighs a byte a character; JSON is close to it. */
 function weightOf(texts: readonly string[]): number {
   let bytes = LEAST_BYTES;
-  for (const { length } of texts) bytes += length;
+  for (const text of texts) bytes += Buffer.byteLength(text);
   return bytes;
 }
 

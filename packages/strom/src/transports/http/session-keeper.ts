@@ -54,7 +54,7 @@ interface Kept {
 
 const SESSION_ID = /^(w\d{1,4}-)?[0-9a-f]{48}$/;
 /** What is kept in memory for readers that fall behind a little; the rest is in the store. */
-const REPLAY_CHARS = 64 * 1024;
+const REPLAY_BYTES = 64 * 1024;
 
 export class SessionKeeper {
   readonly #options: SessionKeeperOptions;
@@ -167,7 +167,7 @@ export class SessionKeeper {
     const session: HttpSession = make({
       id,
       principal,
-      replay: { ...replay, maxChars: Math.min(replay.maxChars, REPLAY_CHARS) },
+      replay: { ...replay, maxBytes: Math.min(replay.maxBytes, REPLAY_BYTES) },
       onFailure,
       kept: new KeptSession({
         ...{ store, clock, id, opener, generation, past, idleMs, onFailure },

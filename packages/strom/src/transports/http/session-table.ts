@@ -37,7 +37,7 @@ export class SessionTable {
   readonly #entries = new Map<string, Entry>();
   #sweep: Timer | undefined;
   readonly #quota: CallerQuota;
-  #replayChars = 0;
+  #replayBytes = 0;
 
   constructor(clock: Clock, limits: SessionLimits, idPrefix: string) {
     this.#clock = clock;
@@ -68,7 +68,7 @@ export class SessionTable {
     if (refusal !== undefined) throw refusal;
     const { sessionIdleMs, replayBytesPerSession } = this.#limits;
     const account = (delta: number): void => this.#account(delta, newId);
-    const session = create(newId, { maxChars: replayBytesPerSession, account });
+    const session = create(newId, { maxBytes: replayBytesPerSession, account });
     this.#entries.set(session.id, { session, lastSeenMs: this.#clock.now() });
     this.#sweep ??= this.#clock.every(sessionIdleMs / SWEEPS_PER_IDLE_TIME, () => this.#expire());
     return session;
@@ -144,11 +144,11 @@ export class SessionTable {
 
   /** Over the total, the oldest of the other sessions give up what they keep. */
   #account(delta: number, byId: string): void {
-    this.#replayChars += delta;
+    this.#replayBytes += delta;
     // What a session gives up is accounted here as well, and asks nothing more of the others.
     if (delta <= 0) return;
     for (const [id, { session }] of this.#entries) {
-      if (this.#replayChars <= this.#limits.replayBytesTotal) return;
+      if (this.#replayBytes <= this.#limits.replayBytesTotal) return;
       if (id !== byId) session.forgetReplay();
     }
   }
