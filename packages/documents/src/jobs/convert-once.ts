@@ -31,8 +31,8 @@ export async function convertOnce(
     const kept = await remember(path, work);
     return { record: record ?? kept, isNew: record !== undefined };
   } catch (error) {
-    if (record !== undefined && isCutShort(record)) return { record, isNew: true };
-    throw error;
+    if (!context.signal.aborted) throw error;
+    return { record: record ?? (await convertOne(path, context)), isNew: true };
   }
 }
 

@@ -193,6 +193,8 @@ export class Context {
    * @param name - names the step within the call
    * @param work - returns a JSON value, which later runs see as it comes back from JSON; gets a key
    * that is the same in every attempt at this step and for no other
+   * @throws {StromError} the reason of {@link Context.signal}, once that is aborted: then the step is
+   * not begun, or what it returned is not recorded
    */
   step<Value>(
     name: string,

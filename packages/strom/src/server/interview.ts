@@ -61,6 +61,7 @@ export class Interview {
 
   /** Keeps a value for the next round, and beyond a crash where calls outlive one. */
   async keep(value: unknown): Promise<void> {
+    this.#throwIfStopped();
     const text = toJson(value);
     this.#now.checkpoint = JSON.parse(text);
     await this.#call.remember(CHECKPOINT_NAME, text);
@@ -85,16 +86,23 @@ export class Interview {
     return checked;
   }
 
-  /** Runs `work` once over all rounds; later rounds get its recorded value. */
+  /**
+   * Runs `work` once over all rounds; later rounds get its recorded value.
+   *
+   * @throws {StromError} why the call was stopped, if it was
+   */
   async step<Value>(
     name: string,
     work: (idempotencyKey: string) => Value | Promise<Value>,
   ): Promise<Value> {
     if (Object.hasOwn(this.#past.steps, name)) return this.#past.steps[name] as Value;
+    this.#throwIfStopped();
     const running = Promise.resolve(`${this.idempotencyKey}:${name}`).then(work);
     this.#running.add(running);
     try {
       const value = await running;
+      // Nothing is recorded any more: to go on as if it were would do the work of another attempt.
+      this.#throwIfStopped();
       const text = toJson(value ?? null);
       this.#now.steps[name] = JSON.parse(text);
       await this.#call.remember(stepName(name), text);
@@ -102,6 +110,10 @@ export class Interview {
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  #throwIfStopped(): void {
+    if (this.#call.stopReason !== undefined) throw this.#call.stopReason;
   }
 
   /** A handler must ask in every round what it asked before, or answers would go astray. */

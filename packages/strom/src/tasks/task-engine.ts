@@ -75,7 +75,7 @@ export class TaskEngine {
   readonly #timers: Timer[] = [];
   readonly #onIdle: (() => void)[] = [];
   #stopHints: (() => void) | undefined;
-  #isLooking = false;
+  #looking: Promise<void> | undefined;
   #isParking = false;
 
   constructor(options: TaskEngineOptions) {
@@ -172,9 +172,10 @@ export class TaskEngine {
   }
 
   /** Resolves when the store knows how every task that ran here has ended. */
-  settled(): Promise<void> {
-    if (this.#runs.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onIdle.push(resolve));
+  async settled(): Promise<void> {
+    // What is claimed while the server leaves has to be given back before the store is closed.
+    await this.#looking;
+    if (this.#runs.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
   #hasRoom(): boolean {
@@ -210,10 +211,15 @@ export class TaskEngine {
     };
   }
 
-  /** Claims what waits while there is room. Never rejects. */
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+  /** Claims what waits while there is room; once at a time. Never rejects. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#claimAll().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #claimAll(): Promise<void> {
     try {
       while (!this.#isParking && this.#hasRoom()) {
         const kinds = this.#options.kinds();
@@ -223,8 +229,6 @@ export class TaskEngine {
       }
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'tasks cannot be claimed');
-    } finally {
-      this.#isLooking = false;
     }
   }
 
@@ -242,6 +246,8 @@ export class TaskEngine {
     if (settings === undefined) return;
     const run = this.#open(claim, settings);
     run.begin(this.#options.run(decodeStoredCall(claim.task.request), run));
+    // It was made while the server began to leave.
+    if (this.#isParking) run.park();
   }
 
   #open(claim: Claim, settings: TaskSettings): TaskRun {

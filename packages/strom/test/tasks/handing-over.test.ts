@@ -16,6 +16,7 @@ describe('F02: a process that is stopped for longer than its lease', { timeout: 
     const zombie = await place.start();
     const id = await place.caller.start('steps', { count: 3, gate: 1 });
     await says(zombie, 'waits');
+    for await (const _ of place.store.tail(id, 0, new AbortController().signal)) break;
     zombie.child.kill('SIGSTOP');
     const heir = await place.start();
     await says(heir, 'waits');

@@ -145,6 +145,31 @@ describe('cancelling a task', () => {
     expect(reasons).toEqual(['ERR_CANCELLED']);
   });
 
+  it('lets no step begin any more, and none be taken for recorded', async () => {
+    const gate = makeGate();
+    const seen: string[] = [];
+    const ended = makeGate();
+    await using server = await startStrom((strom) => {
+      strom.tool('t', { description: 'T', task: 'optional' }, async (_, ctx) => {
+        const step = (name: string, work: () => unknown): Promise<void> =>
+          ctx.step(name, work).then(
+            () => void seen.push(`${name} done`),
+            ({ code }: { code: string }) => void seen.push(`${name} ${code}`),
+          );
+        await step('first', () => gate.promise);
+        await step('second', () => seen.push('never'));
+        ended.open();
+      });
+    });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('t');
+    await caller.ask('cancel', id);
+    await caller.until(id, 'cancelled');
+    gate.open();
+    await ended.promise;
+    expect(seen).toEqual(['first ERR_CANCELLED', 'second ERR_CANCELLED']);
+  });
+
   it('ends a task that waits for its turn without beginning it', async () => {
     await using server = await startStrom(addEndless, { server: { maxRunningTasks: 1 } });
     const caller = new TaskCaller(server);
