@@ -16,6 +16,8 @@ export interface EventStreamOptions {
   readonly onRead?: () => void;
   readonly whenRoom: () => Promise<void>;
   readonly maxEventChars: number;
+  /** Takes long texts out of the data, which must be JSON. Default `false`. */
+  readonly takesLongTexts?: boolean;
 }
 
 export class EventStream {
@@ -63,6 +65,7 @@ export class EventStream {
         this.#retryMs = retryMs;
       },
       maxEventChars: this.#options.maxEventChars,
+      takesLongTexts: this.#options.takesLongTexts === true,
     });
     try {
       await pumpText(response, {

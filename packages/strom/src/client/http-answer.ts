@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { StromError } from '../base/strom-error.ts';
-import { discardBody, mediaTypeOf, readText } from './http-body.ts';
+import { discardBody, mediaTypeOf, readJsonBody } from './http-body.ts';
 import { wireErrorIn } from './http-error.ts';
 import type { Inbox } from './inbox.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -44,8 +44,8 @@ export async function takeJsonAnswer(
     const found = mediaTypeOf(response) || 'no content';
     throw new StromError('ERR_PROTOCOL', `the server answered a request with ${found}`, { data });
   }
-  const text = await readText(response, context.maxMessageChars);
-  context.board.receiveFor(inbox, text);
+  const { text, longTexts } = await readJsonBody(response, context.maxMessageChars);
+  context.board.receiveFor(inbox, text, longTexts);
   if (inbox.isSettled) return;
   throw wireErrorIn(text) ?? new StromError('ERR_PROTOCOL', 'the body holds no answer');
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { StromError } from '../base/strom-error.ts';
+import { LONG_CHARS, LongTexts } from '../protocol/long-texts.ts';
 
 /** What becomes of a body's text while it is read. */
 export interface TextSink {
@@ -37,6 +38,16 @@ export async function pumpText(response: Response, sink: TextSink): Promise<void
  */
 export async function readText(response: Response, maxChars: number): Promise<string> {
   const parts: string[] = [];
+  await readParts(response, maxChars, (part) => void parts.push(part));
+  return parts.join('');
+}
+
+/** @param take - told each part, and how many characters there are with it */
+async function readParts(
+  response: Response,
+  maxChars: number,
+  take: (part: string, chars: number) => void,
+): Promise<void> {
   let chars = 0;
   await pumpText(response, {
     push(chunk) {
@@ -44,11 +55,35 @@ export async function readText(response: Response, maxChars: number): Promise<st
       if (chars > maxChars) {
         throw new StromError('ERR_FRAME_TOO_LARGE', `an HTTP body exceeds ${maxChars} characters`);
       }
-      parts.push(chunk);
+      take(chunk, chars);
     },
     whenRoom: () => Promise.resolve(),
   });
-  return parts.join('');
+}
+
+/** A JSON text, and what was taken out of it while it was read. */
+export interface JsonBody {
+  readonly text: string;
+  readonly longTexts: LongTexts | undefined;
+}
+
+/**
+ * The whole body, which must be JSON. Once it is large, long texts are taken out of it.
+ *
+ * @throws {StromError} `ERR_FRAME_TOO_LARGE` when it exceeds `maxChars`; `ERR_PROTOCOL` when a long text
+ * is no JSON string
+ */
+export async function readJsonBody(response: Response, maxChars: number): Promise<JsonBody> {
+  let longTexts: LongTexts | undefined;
+  let parts: string[] = [];
+  await readParts(response, maxChars, (part, chars) => {
+    parts.push(longTexts === undefined ? part : longTexts.push(part));
+    if (longTexts !== undefined || chars < LONG_CHARS) return;
+    longTexts = new LongTexts();
+    parts = [longTexts.push(parts.join(''))];
+  });
+  if (longTexts !== undefined) parts.push(longTexts.endLine());
+  return { text: parts.join(''), longTexts };
 }
 
 /** Lets go of a body nobody wants, so that its socket can be used again. */

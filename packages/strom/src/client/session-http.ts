@@ -190,14 +190,15 @@ export class SessionHttp implements Exchange {
     const { board, clock, maxMessageChars } = this.#context;
     let linger: Timer | undefined;
     const stream = new EventStream({
-      onEvent: ({ event, data }) => {
-        if (event === 'message') board.receiveFor(inbox, data);
+      onEvent: ({ event, data, longTexts }) => {
+        if (event === 'message') board.receiveFor(inbox, data, longTexts);
       },
       onRead: () => {
         if (inbox.isSettled) linger ??= clock.after(LINGER_MS, () => controller.abort());
       },
       whenRoom: () => inbox.whenRoom(),
       maxEventChars: maxMessageChars,
+      takesLongTexts: true,
     });
     try {
       let response: Response | undefined = first;

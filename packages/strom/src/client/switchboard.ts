@@ -9,6 +9,7 @@
 import { ownValue } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import { subscriptionIdOf } from '../protocol/client-envelope.ts';
+import type { LongTexts } from '../protocol/long-texts.ts';
 import type {
   InvalidMessage,
   RpcMessage,
@@ -85,16 +86,17 @@ export class Switchboard {
    *
    * @throws {StromError} `ERR_PROTOCOL` when it is no JSON-RPC at all
    */
-  receiveFor(inbox: Inbox, text: string): void {
+  receiveFor(inbox: Inbox, text: string, longTexts?: LongTexts): void {
     let messages: readonly (RpcMessage | InvalidMessage)[];
     try {
-      ({ messages } = parseInput(text));
+      ({ messages } = parseInput(text, longTexts));
     } catch (cause) {
       throw new StromError('ERR_PROTOCOL', 'the server sent something that is no message', {
         cause,
       });
     }
-    for (const message of messages) this.#route(message, text.length, inbox);
+    const chars = text.length + (longTexts?.chars ?? 0);
+    for (const message of messages) this.#route(message, chars, inbox);
   }
 
   /** Takes a text from a channel that all requests share. What is no message is dropped. */

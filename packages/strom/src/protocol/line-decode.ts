@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { LONG_CHARS, type LongTexts } from './long-texts.ts';
 
 export interface LineDecoderOptions {
   onLine: (line: string) => void;
@@ -13,6 +14,8 @@ export interface LineDecoderOptions {
   onOverlong: () => void;
   /** Longest line, in characters. */
   maxLineChars: number;
+  /** Takes long texts out of lines that hold JSON. */
+  longTexts?: (() => LongTexts) | undefined;
 }
 
 const LINE_FEED = 10;
@@ -23,6 +26,8 @@ export class LineDecoder {
   readonly #lineBreak = /[\r\n]/g;
   #parts: string[] = [];
   #chars = 0;
+  /** Set for the rest of a line that is long. */
+  #longTexts: LongTexts | undefined;
   #skipping = false;
   #endedWithCarriageReturn = false;
 
@@ -59,7 +64,7 @@ export class LineDecoder {
     if (this.#skipping || part === '') return;
     this.#chars += part.length;
     if (this.#chars <= this.#options.maxLineChars) {
-      this.#parts.push(part);
+      this.#store(part);
       return;
     }
     this.#parts = [];
@@ -67,7 +72,18 @@ export class LineDecoder {
     this.#options.onOverlong();
   }
 
+  #store(part: string): void {
+    this.#parts.push(this.#longTexts === undefined ? part : this.#longTexts.push(part));
+    const { longTexts } = this.#options;
+    if (longTexts === undefined || this.#longTexts !== undefined || this.#chars < LONG_CHARS)
+      return;
+    this.#longTexts = longTexts();
+    this.#parts = [this.#longTexts.push(this.#parts.join(''))];
+  }
+
   #finishLine(): void {
+    if (this.#longTexts !== undefined) this.#parts.push(this.#longTexts.endLine());
+    this.#longTexts = undefined;
     const line = this.#parts.length === 1 ? (this.#parts[0] ?? '') : this.#parts.join('');
     const wasSkipped = this.#skipping;
     this.#parts = [];

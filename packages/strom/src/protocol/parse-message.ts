@@ -6,6 +6,7 @@
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
+import type { LongTexts } from './long-texts.ts';
 import type { InvalidMessage, RequestId, RpcMessage } from './message.ts';
 import { scanEnvelope } from './scan-envelope.ts';
 
@@ -48,12 +49,14 @@ function publicErrorFrom(message: string, cause: unknown): StromError {
  * A message that is JSON but breaks JSON-RPC comes back as `invalid`, so that its neighbours in a
  * batch are still answered.
  *
+ * @param longTexts - what was taken out of the text while it was read
  * @throws {StromError} `ERR_PARSE` when the text is no JSON; `ERR_INVALID_REQUEST` when it nests
  * too deep, repeats an envelope key, or is an empty, too long or ambiguous batch
  */
-export function parseInput(text: string): ParsedInput {
+export function parseInput(text: string, longTexts?: LongTexts): ParsedInput {
   const ids = scanEnvelope(text, MAX_JSON_DEPTH);
-  const value = parseJson(text);
+  const parsed = parseJson(text);
+  const value = longTexts === undefined ? parsed : longTexts.restore(parsed);
   if (!Array.isArray(value)) return { messages: [toMessage(value, ids[0])], isBatch: false };
   if (value.length === 0) throw publicError('ERR_INVALID_REQUEST', 'an empty batch');
   if (value.length > MAX_BATCH) {

@@ -9,6 +9,7 @@
  */
 import { StromError } from '../base/strom-error.ts';
 import { LineDecoder } from './line-decode.ts';
+import { LongTexts } from './long-texts.ts';
 
 export interface DecodedSseEvent {
   /** Event name; `message` unless the stream named another. */
@@ -16,6 +17,8 @@ export interface DecodedSseEvent {
   data: string;
   /** The last event id the stream has set so far; empty when it set none. */
   lastEventId: string;
+  /** What was taken out of the data. */
+  longTexts?: LongTexts | undefined;
 }
 
 export interface SseDecoderOptions {
@@ -24,6 +27,8 @@ export interface SseDecoderOptions {
   onRetry?: (retryMs: number) => void;
   /** Longest event kept in memory, in characters. Default 64 Mi. */
   maxEventChars?: number;
+  /** Takes long texts out of the data, which must be JSON. Default `false`. */
+  takesLongTexts?: boolean;
 }
 
 const DEFAULT_MAX_EVENT_CHARS = 64 * 1024 * 1024;
@@ -41,6 +46,7 @@ export class SseDecoder {
   #started = false;
   #data: string[] = [];
   #dataChars = 0;
+  #longTexts: LongTexts | undefined;
   #event = '';
   #nextEventId = '';
   #lastEventId = '';
@@ -54,6 +60,7 @@ export class SseDecoder {
         throw tooLarge();
       },
       maxLineChars: this.#maxChars,
+      longTexts: options.takesLongTexts === true ? () => this.#takeLongTexts() : undefined,
     });
   }
 
@@ -74,6 +81,11 @@ export class SseDecoder {
     this.#lines.push(text);
   }
 
+  #takeLongTexts(): LongTexts {
+    this.#longTexts ??= new LongTexts();
+    return this.#longTexts;
+  }
+
   #line(line: string): void {
     if (line === '') {
       this.#dispatch();
@@ -91,7 +103,7 @@ export class SseDecoder {
       case 'data':
         this.#data.push(value);
         this.#dataChars += value.length + 1;
-        if (this.#dataChars > this.#maxChars) throw tooLarge();
+        if (this.#dataChars + (this.#longTexts?.chars ?? 0) > this.#maxChars) throw tooLarge();
         return;
       case 'event':
         this.#event = value;
@@ -108,12 +120,15 @@ export class SseDecoder {
 
   #dispatch(): void {
     const data = this.#data;
+    const longTexts = this.#longTexts;
     const event = this.#event === '' ? 'message' : this.#event;
     this.#data = [];
     this.#dataChars = 0;
+    this.#longTexts = undefined;
     this.#event = '';
     this.#lastEventId = this.#nextEventId;
     if (data.length === 0) return;
-    this.#options.onEvent({ event, data: data.join('\n'), lastEventId: this.#lastEventId });
+    const { lastEventId } = this;
+    this.#options.onEvent({ event, data: data.join('\n'), lastEventId, longTexts });
   }
 }

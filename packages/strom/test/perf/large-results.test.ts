@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { TestProcess } from '../harness/child-process.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { MeasuredServer } from '../harness/measured-server.ts';
 
@@ -23,4 +25,19 @@ describe('a result of 50 MB', () => {
     expect(result.content[0].text === LINE.repeat(COUNT)).toBe(true);
     expect((server.memoryMb('VmHWM') - before) / SIZE_MB).toBeLessThan(MAX_RATIO);
   }, 60_000);
+
+  it.each(['large', 'largeStreamed'])(
+    'takes at most three times its size in the memory of the client: %s',
+    async (tool) => {
+      await using server = await MeasuredServer.start();
+      const url = server.url.replace(/sse$/, 'mcp');
+      await using client = new TestProcess('./measured-client.ts', [url, tool, String(COUNT)]);
+      const { grownMb, hash } = await client.message();
+      const expected = createHash('sha256').update(LINE.repeat(COUNT)).digest('hex');
+      expect(hash).toBe(expected);
+      expect(Number(grownMb) / SIZE_MB).toBeLessThan(MAX_RATIO);
+      expect(await client.exited).toBe(0);
+    },
+    60_000,
+  );
 });

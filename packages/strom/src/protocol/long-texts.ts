@@ -1,0 +1,137 @@
+/**
+ * Long texts in JSON, the reading half of long outcomes: they are unescaped while they arrive, and
+ * taken out of the JSON, so that a file in a result is never in memory a second time as JSON text.
+ *
+ * @module
+ */
+import { StromError } from '../base/strom-error.ts';
+
+/** Shorter texts cost less to copy than to read by themselves. */
+export const LONG_CHARS = 256 * 1024;
+/** The longest escape: a backslash, u and four digits. */
+const ESCAPE_CHARS = 6;
+
+/** Stands for a long text in the JSON around it; no peer can know it. */
+const MARK = `long-${Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join('-')}:`;
+
+/** Takes the long texts out of one message that comes in parts. */
+export class LongTexts {
+  readonly #leastChars: number;
+  readonly #texts: string[] = [];
+  /** What is read and not given on: the string that is open, from where it is not unescaped yet. */
+  #rest = '';
+  #isInString = false;
+  /** The beginning of the open string, once that is long. */
+  #begun: string | undefined;
+  #chars = 0;
+
+  /** @param leastChars - how long a text must be, in characters as written, to be taken out */
+  constructor(leastChars = LONG_CHARS) {
+    this.#leastChars = leastChars;
+  }
+
+  /** Characters taken out so far. */
+  get chars(): number {
+    return this.#chars;
+  }
+
+  /**
+   * Reads on.
+   *
+   * @returns the JSON to keep
+   * @throws {StromError} `ERR_PROTOCOL` when a long text is no JSON string
+   */
+  push(part: string): string {
+    const text = this.#rest + part;
+    let from = this.#rest.length;
+    let start = 0;
+    let kept = '';
+    this.#rest = '';
+    for (;;) {
+      const quote = text.indexOf('"', from);
+      if (this.#isInString && quote !== -1 && isEscaped(text, start, quote)) {
+        from = quote + 1;
+        continue;
+      }
+      if (quote === -1) return kept + this.#suspend(text.slice(start));
+      kept += this.#isInString ? this.#close(text.slice(start, quote)) : text.slice(start, quote);
+      kept += '"';
+      this.#isInString = !this.#isInString;
+      start = quote + 1;
+      from = start;
+    }
+  }
+
+  /** Ends a line, beyond which no string of JSON reaches; gives the JSON that is left of it. */
+  endLine(): string {
+    const rest = this.#begun === undefined ? this.#rest : this.#close(this.#rest);
+    this.#rest = '';
+    this.#isInString = false;
+    return rest;
+  }
+
+  /** Puts the texts back into what was parsed, in place where it is an object or array. */
+  restore(value: unknown): unknown {
+    if (typeof value === 'string') return this.#original(value);
+    if (typeof value !== 'object' || value === null) return value;
+    const members = value as Record<string, unknown>;
+    for (const [name, member] of Object.entries(members)) {
+      const originalName = this.#original(name);
+      if (originalName !== name) delete members[name];
+      members[originalName] = this.restore(member);
+    }
+    return value;
+  }
+
+  #original(text: string): string {
+    if (!text.startsWith(MARK)) return text;
+    return this.#texts[Number(text.slice(MARK.length))] ?? text;
+  }
+
+  /** Keeps the beginning of a string for later. */
+  #suspend(text: string): string {
+    if (!this.#isInString) return text;
+    if (this.#begun === undefined && text.length < this.#leastChars) {
+      this.#rest = text;
+      return '';
+    }
+    const end = lastWhole(text);
+    this.#unescape(text.slice(0, end));
+    this.#rest = text.slice(end);
+    return '';
+  }
+
+  #close(text: string): string {
+    if (this.#begun === undefined && text.length < this.#leastChars) return text;
+    this.#unescape(text);
+    const index = this.#texts.push(this.#begun ?? '') - 1;
+    this.#begun = undefined;
+    return `${MARK}${index}`;
+  }
+
+  #unescape(text: string): void {
+    try {
+      const piece = String(JSON.parse(`"${text}"`));
+      // V8 joins without a copy until somebody reads the text.
+      this.#begun = (this.#begun ?? '') + piece;
+      this.#chars += piece.length;
+    } catch (cause) {
+      const reason = 'the server sent something that is no message';
+      throw new StromError('ERR_PROTOCOL', reason, { cause });
+    }
+  }
+}
+
+/** Whether the character before a place escapes the one there. */
+function isEscaped(text: string, start: number, index: number): boolean {
+  let first = index;
+  while (first > start && text[first - 1] === '\\') first -= 1;
+  return (index - first) % 2 === 1;
+}
+
+/** Up to where no escape is cut. */
+function lastWhole(text: string): number {
+  const backslash = text.lastIndexOf('\\');
+  if (backslash === -1 || backslash < text.length - ESCAPE_CHARS) return text.length;
+  return isEscaped(text, 0, backslash) ? backslash - 1 : backslash;
+}
