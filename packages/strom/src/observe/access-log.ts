@@ -4,13 +4,14 @@
  *
  * @module
  */
+
+import { cleanText } from '../base/clean-text.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Principal } from '../base/principal.ts';
 import type { CallEnd, ServedRequest, WatchedRequest, WireName } from '../calls/observer.ts';
 import type { Tally } from '../calls/tally.ts';
 import { errorTypeOf } from './call-end-code.ts';
-import { cleanText } from './clean-text.ts';
 import { fingerprint } from './fingerprint.ts';
 import { LineSink } from './line-sink.ts';
 import { askedFor } from './target.ts';

@@ -1,4 +1,4 @@
-import { cleanText } from './clean-text.ts';
+import { cleanText } from '../base/clean-text.ts';
 
 export const OTHER = '_OTHER';
 

@@ -20,6 +20,7 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
+import { cleanText } from '../base/clean-text.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { WireError } from '../base/wire-error.ts';
 import type { CallEnd, HeaderReader, WatchedRequest, WireName } from '../calls/observer.ts';
@@ -27,7 +28,6 @@ import type { TraceContext } from '../protocol/operation.ts';
 import { metaOf, traceContext } from '../protocol/request-meta.ts';
 import { BoundedLabels, OTHER } from './bounded-labels.ts';
 import { errorTypeOf } from './call-end-code.ts';
-import { cleanText } from './clean-text.ts';
 import { fingerprint } from './fingerprint.ts';
 import { askedFor, targetOf } from './target.ts';
 

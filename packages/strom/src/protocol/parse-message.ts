@@ -8,9 +8,9 @@ import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { LongTexts } from './long-texts.ts';
 import type { InvalidMessage, RequestId, RpcMessage } from './message.ts';
-import { scanEnvelope } from './scan-envelope.ts';
+import { checkDepth, scanEnvelope } from './scan-envelope.ts';
 
-/** Deepest nesting of a message. */
+/** Deepest nesting of a message, or of any other value. */
 const MAX_JSON_DEPTH = 64;
 /** Most messages in one batch (2025-03-26). */
 export const MAX_BATCH = 100;
@@ -66,11 +66,17 @@ export function parseInput(text: string, longTexts?: LongTexts): ParsedInput {
 }
 
 /**
- * Parses JSON text.
+ * Parses a value that is no message.
  *
- * @throws {StromError} `ERR_PARSE` when it is none
+ * @throws {StromError} `ERR_PARSE` when the text is no JSON; `ERR_INVALID_REQUEST` when it nests
+ * too deep
  */
-export function parseJson(text: string): unknown {
+export function parseValue(text: string): unknown {
+  checkDepth(text, MAX_JSON_DEPTH);
+  return parseJson(text);
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

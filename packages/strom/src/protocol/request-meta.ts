@@ -6,6 +6,7 @@
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { publicError } from '../base/strom-error.ts';
 import type { TraceContext } from './operation.ts';
+import { MAX_ID_CHARS } from './parse-message.ts';
 
 /** `params._meta`, or an empty object when there is none. */
 export function metaOf(params: JsonObject): JsonObject {
@@ -16,13 +17,21 @@ export function metaOf(params: JsonObject): JsonObject {
 /**
  * The progress token as JSON text, ready to be spliced into notifications.
  *
- * @throws {StromError} `ERR_INVALID_META` when it is neither a string nor an integer
+ * @throws {StromError} `ERR_INVALID_META` when it is neither a string nor an integer, or too long
  */
 export function progressTokenText(meta: JsonObject): string | undefined {
   const token = ownValue(meta, 'progressToken');
   if (token === undefined) return undefined;
-  if (typeof token === 'string' || Number.isSafeInteger(token)) return JSON.stringify(token);
+  if (typeof token === 'string' || Number.isSafeInteger(token)) return shortToken(token);
   throw publicError('ERR_INVALID_META', '_meta.progressToken must be a string or an integer');
+}
+
+/** Every notification of progress repeats it, so that one long token would become many. */
+function shortToken(token: unknown): string {
+  const text = JSON.stringify(token);
+  if (text.length <= MAX_ID_CHARS) return text;
+  const problem = `is longer than ${MAX_ID_CHARS} characters`;
+  throw publicError('ERR_INVALID_META', `_meta.progressToken ${problem}`);
 }
 
 const TRACE_KEYS = ['traceparent', 'tracestate', 'baggage'] as const;

@@ -55,15 +55,17 @@ class EnvelopeScanner {
   readonly ids: (string | undefined)[] = [];
   readonly #text: string;
   readonly #maxDepth: number;
+  readonly #hasEnvelope: boolean;
   readonly #keys: (KeyList | undefined)[] = [];
   #depth = 0;
   #messageDepth = 1;
   #lastKey = '';
   #idStart = -1;
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, maxDepth: number, hasEnvelope: boolean) {
     this.#text = text;
     this.#maxDepth = maxDepth;
+    this.#hasEnvelope = hasEnvelope;
   }
 
   scan(): void {
@@ -98,7 +100,7 @@ class EnvelopeScanner {
     }
     const isObject = this.#text.charCodeAt(index) === OPEN_BRACE;
     if (this.#depth === 1) this.#messageDepth = isObject ? 1 : 2;
-    if (!isObject) return;
+    if (!isObject || !this.#hasEnvelope) return;
     const level = this.#depth - this.#messageDepth;
     if (level === 0) this.ids.push(undefined);
     if (this.#isEnvelope(level)) this.#keys[this.#depth] = new KeyList();
@@ -167,7 +169,16 @@ function unescapeKey(written: string): string {
  * has too many
  */
 export function scanEnvelope(text: string, maxDepth: number): readonly (string | undefined)[] {
-  const scanner = new EnvelopeScanner(text, maxDepth);
+  const scanner = new EnvelopeScanner(text, maxDepth, true);
   scanner.scan();
   return scanner.ids;
+}
+
+/**
+ * Scans the text of a value that is no message.
+ *
+ * @throws {StromError} `ERR_INVALID_REQUEST` when it nests too deep
+ */
+export function checkDepth(text: string, maxDepth: number): void {
+  new EnvelopeScanner(text, maxDepth, false).scan();
 }

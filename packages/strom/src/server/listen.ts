@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { publicError } from '../base/strom-error.ts';
 import type { ChangeFilter } from '../protocol/call-event.ts';
+import { checkWatchedUris } from '../protocol/watched-uris.ts';
 
-const MAX_RESOURCE_SUBSCRIPTIONS = 1024;
 const FLAGS = ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const;
 
 /**
@@ -33,11 +33,6 @@ function resourceUris(uris: unknown): readonly string[] {
   if (!Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string')) {
     throw publicError('ERR_INVALID_PARAMS', 'resourceSubscriptions must be a list of URIs');
   }
-  if (uris.length > MAX_RESOURCE_SUBSCRIPTIONS) {
-    throw publicError(
-      'ERR_INVALID_PARAMS',
-      `at most ${MAX_RESOURCE_SUBSCRIPTIONS} resources per subscription`,
-    );
-  }
+  checkWatchedUris(uris);
   return uris;
 }

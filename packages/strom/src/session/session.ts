@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle
  * @module
  */
-import { type JsonObject, ownValue } from '../base/json.ts';
+import { type JsonObject, ownValue, toJson } from '../base/json.ts';
 import { isLogLevel, type LogLevel } from '../base/log-level.ts';
 import { lasting, type Principal } from '../base/principal.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
@@ -21,6 +21,7 @@ import type { ClientFacts, Operation } from '../protocol/operation.ts';
 import { metaOf, progressTokenText, traceContext } from '../protocol/request-meta.ts';
 import type { Revision } from '../protocol/revision.ts';
 import { negotiateSession } from '../protocol/revisions/catalog.ts';
+import { checkWatchedUris } from '../protocol/watched-uris.ts';
 import { QuestionDesk } from './question-desk.ts';
 import type { Agreement } from './session-facts.ts';
 import { SessionView } from './session-view.ts';
@@ -48,7 +49,8 @@ interface Origin {
 }
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'info';
-const MAX_SUBSCRIPTIONS = 1024;
+/** Of capabilities as JSON: a session keeps them for as long as it lives. */
+const MAX_CAPABILITIES_CHARS = 64 * 1024;
 /** Listening calls of a session have no request; no client sees this id. */
 const NO_REQUEST = '0';
 
@@ -69,11 +71,19 @@ export class Session {
     this.#questions = new QuestionDesk(host.generation);
   }
 
-  /** Opens a session with an `initialize` request and answers it. */
+  /**
+   * Opens a session with an `initialize` request and answers it.
+   *
+   * @throws {StromError} `ERR_INVALID_PARAMS` for capabilities over 64 KiB
+   */
   static open(request: RpcRequest, channel: ReplyChannel, host: SessionHost): Session {
     const { params } = request;
     const revision = negotiateSession(ownValue(params, 'protocolVersion'));
     const client = clientFacts(ownValue(params, 'clientInfo'), ownValue(params, 'capabilities'));
+    if (toJson(client.capabilities).length > MAX_CAPABILITIES_CHARS) {
+      const most = `capabilities hold at most ${MAX_CAPABILITIES_CHARS} characters`;
+      throw publicError('ERR_INVALID_PARAMS', most);
+    }
     const session = new Session(revision, client, host);
     session.#dispatch('describe', request, { channel, sender: host.principal });
     return session;
@@ -242,9 +252,7 @@ export class Session {
   #subscribe(uri: unknown): JsonObject {
     if (typeof uri !== 'string') throw publicError('ERR_INVALID_PARAMS', 'uri must be a string');
     if (this.#subscriptions.has(uri)) return {};
-    if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
-      throw publicError('ERR_INVALID_PARAMS', `at most ${MAX_SUBSCRIPTIONS} subscriptions`);
-    }
+    checkWatchedUris([...this.#subscriptions.keys(), uri]);
     this.#subscriptions.set(uri, this.#listen({ resourceSubscriptions: [uri] }));
     return {};
   }

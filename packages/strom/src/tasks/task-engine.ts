@@ -135,7 +135,9 @@ export class TaskEngine {
   async get(id: string, owner: string): Promise<StoredTask> {
     const task = await this.#options.store.get(id);
     const { expiresAtMs = Number.POSITIVE_INFINITY } = task ?? {};
-    if (task?.owner === owner && expiresAtMs > this.#options.clock.now()) return task;
+    // Drivers of stores may cut a text at NUL, and find what was not asked for.
+    const isIt = task?.id === id && task.owner === owner;
+    if (isIt && expiresAtMs > this.#options.clock.now()) return task;
     throw publicError('ERR_UNKNOWN_TASK', 'Unknown task');
   }
 

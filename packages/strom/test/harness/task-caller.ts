@@ -7,7 +7,7 @@ type Fields = Record<string, unknown>;
 type Reachable = Pick<Started, 'url' | 'send'>;
 
 /** What a client says in `_meta` that takes tasks and can show forms. */
-const TAKES_TASKS: Fields = {
+export const TAKES_TASKS: Fields = {
   [`${META_PREFIX}clientCapabilities`]: {
     elicitation: {},
     extensions: { [`${META_PREFIX}tasks`]: {} },

@@ -8,11 +8,14 @@
 import { isJsonObject, type JsonObject, ownValue } from '../../base/json.ts';
 import { publicError } from '../../base/strom-error.ts';
 import { decodeHeaderValue } from '../../protocol/header-value.ts';
-import type { RpcRequest } from '../../protocol/message.ts';
+import type { RpcRequest, RpcResponse } from '../../protocol/message.ts';
 import { mirrorMatches } from '../../protocol/mirrored-parameters.ts';
+import { parseInput } from '../../protocol/parse-message.ts';
 import { metaOf } from '../../protocol/request-meta.ts';
 import { claimedVersion } from '../../protocol/stateless-meta.ts';
 import type { ToolDirectory } from './tool-directory.ts';
+
+const MIRROR = /^mcp-(?:protocol-version|method|name|param-.*)$/i;
 
 type ReadHeader = (name: string) => string | undefined;
 
@@ -52,24 +55,51 @@ export function checkStatelessMirrors(request: RpcRequest, header: ReadHeader): 
   if (typeof name === 'string') compare('Mcp-Name', header('mcp-name'), name);
 }
 
+/** What mirrors are compared with; an answer to the server has no method, and nothing mirrors it. */
+type Mirrored = Pick<RpcRequest, 'method' | 'params'> | RpcResponse;
+
 /**
- * Checks a request of a session: mirrors may be missing, but what is there must be true.
+ * Checks what comes where nothing has to be mirrored: in a session, over HTTP+SSE, as a plain
+ * stream. Mirrors may be missing, but what is there must be true.
  *
  * @throws {StromError} `ERR_HEADER_MISMATCH` naming the header
  */
-export function checkSessionMirrors(
-  request: RpcRequest,
-  header: ReadHeader,
-  tools: ToolDirectory,
-): void {
-  const method = header('mcp-method');
-  if (method !== undefined) compare('Mcp-Method', method, request.method);
-  const sent = header('mcp-name');
-  const source = NAME_SOURCES.get(request.method);
-  if (sent !== undefined && source !== undefined) {
-    compare('Mcp-Name', sent, ownValue(request.params, source));
+export function checkMirrors(message: Mirrored, header: ReadHeader, tools: ToolDirectory): void {
+  const claimed = header('mcp-method');
+  if (!('method' in message)) {
+    if (claimed !== undefined) compare('Mcp-Method', claimed, undefined);
+    return;
   }
-  if (request.method === 'tools/call') checkArguments(request.params, header, tools);
+  const { method, params } = message;
+  if (claimed !== undefined) compare('Mcp-Method', claimed, method);
+  const sent = header('mcp-name');
+  const source = NAME_SOURCES.get(method);
+  if (sent !== undefined && source !== undefined) {
+    compare('Mcp-Name', sent, ownValue(params, source));
+  }
+  if (method === 'tools/call') checkArguments(params, header, tools);
+}
+
+/**
+ * Checks the messages of a connection over HTTP+SSE, which may be of either era.
+ *
+ * @throws {StromError} `ERR_HEADER_MISMATCH` naming the header, and what {@link parseInput} throws
+ */
+export function checkPostedMirrors(
+  text: string,
+  header: ReadHeader,
+  { rawHeaders, tools }: { readonly rawHeaders: readonly string[]; readonly tools: ToolDirectory },
+): void {
+  // Its clients know no mirrors, and hardly ever need a second look at what they send.
+  if (!rawHeaders.some((name, index) => index % 2 === 0 && MIRROR.test(name))) return;
+  const version = header('mcp-protocol-version');
+  for (const message of parseInput(text).messages) {
+    if (message.kind === 'invalid') continue;
+    checkMirrors(message, header, tools);
+    if (version === undefined || message.kind === 'response') continue;
+    const claimed = claimedVersion(metaOf(message.params));
+    if (claimed !== undefined) compare('MCP-Protocol-Version', version, claimed);
+  }
 }
 
 function checkArguments(params: JsonObject, header: ReadHeader, tools: ToolDirectory): void {

@@ -5,6 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse
  * @module
  */
+import { cleanText } from '../../base/clean-text.ts';
 import type { Timer } from '../../base/clock.ts';
 import { publicError } from '../../base/strom-error.ts';
 import { whenProofEnds } from '../../base/when-proof-ends.ts';
@@ -14,6 +15,7 @@ import { decodeUtf8 } from '../../protocol/parse-message.ts';
 import { encodeSse, encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
 import { checkJsonBody } from '../../security/media-type.ts';
 import { DuplexConnection } from '../../session/duplex-connection.ts';
+import { checkPostedMirrors } from './check-mirrors.ts';
 import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
@@ -126,6 +128,9 @@ export class LegacySse {
     const wrongBody = checkJsonBody(exchange);
     if (wrongBody !== undefined) throw wrongBody;
     const text = decodeUtf8(await exchange.readBody(this.#context.maxBodyBytes));
+    const { rawHeaders } = exchange;
+    const { tools } = this.#context;
+    checkPostedMirrors(text, (name) => exchange.header(name), { rawHeaders, tools });
     const { connection } = open;
     const before = connection.session;
     exchange.reply(202, EMPTY_HEADERS, 'Accepted');
@@ -142,6 +147,7 @@ export class LegacySse {
     const isNew = !this.#uses.has(name);
     const key = isNew && this.#uses.size >= MAX_COUNTED_CLIENTS ? OTHERS : name;
     this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
-    if (isNew) this.#context.logger.warn({ client: name }, 'a client still uses HTTP+SSE');
+    if (isNew)
+      this.#context.logger.warn({ client: cleanText(name) }, 'a client still uses HTTP+SSE');
   }
 }

@@ -19,7 +19,7 @@ import { claimsVersion } from '../../protocol/stateless-meta.ts';
 import { checkJsonBody } from '../../security/media-type.ts';
 import { startStateless } from '../../session/stateless-request.ts';
 import { acceptedForms } from './accepted-forms.ts';
-import { checkStatelessMirrors } from './check-mirrors.ts';
+import { checkMirrors, checkStatelessMirrors } from './check-mirrors.ts';
 import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
@@ -132,6 +132,7 @@ function postOneWay(
   exchange: HttpExchange,
   message: Exclude<RpcMessage, RpcRequest>,
 ): void {
+  checkMirrors(message, (name) => exchange.header(name), context.tools);
   if (exchange.header('mcp-session-id') !== undefined) {
     const { session } = sessionOf(context, exchange);
     if (message.kind === 'notification') session?.notification(message.method, message.params);

@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
-import { StromError } from '../../base/strom-error.ts';
 import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
 import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
-import { bodyTooLarge, readIncoming } from './incoming-body.ts';
+import { bodyTooLarge, parsedBody, readIncoming } from './incoming-body.ts';
+
+/** Gives targets that are no path a form to read their path from. */
+const BASE = 'http://localhost';
 
 /** A request whose body a framework has read and parsed before us. */
 interface ParsedRequest extends IncomingMessage {
@@ -67,7 +69,8 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     const { target } = this;
     const query = target.indexOf('?');
     const path = query === -1 ? target : target.slice(0, query);
-    return path.startsWith('/') ? path : new URL(path, 'http://localhost').pathname;
+    if (path.startsWith('/')) return path;
+    return URL.canParse(path, BASE) ? new URL(path, BASE).pathname : path;
   }
 
   get query(): URLSearchParams {
@@ -101,10 +104,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
 
   readBody(maxBytes: number): Promise<Uint8Array> {
     const request = this.#request;
-    if (request.readableEnded) {
-      if (request.body === undefined) return Promise.reject(bodyTaken());
-      return Promise.resolve(new TextEncoder().encode(JSON.stringify(request.body)));
-    }
+    if (request.readableEnded) return parsedBody(request.body, maxBytes);
     if (Number(this.#received['content-length'] ?? 0) > maxBytes) {
       return Promise.reject(bodyTooLarge(maxBytes));
     }
@@ -206,13 +206,4 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   abort(): void {
     this.#response.destroy();
   }
-}
-
-/** A body that a framework has read and kept can be waited for in vain. */
-function bodyTaken(): StromError {
-  return new StromError(
-    'ERR_INTERNAL',
-    'the body was read before Strom got the request: hand it on earlier, in Fastify in an ' +
-      'onRequest hook, or with the parsed body as request.body',
-  );
 }

@@ -15,10 +15,11 @@ import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import { ReplyView } from '../../calls/reply-view.ts';
 import type { Tally } from '../../calls/tally.ts';
 import { clientFacts } from '../../protocol/client-facts.ts';
-import { decodeUtf8, parseJson } from '../../protocol/parse-message.ts';
+import { decodeUtf8, parseValue } from '../../protocol/parse-message.ts';
 import { PLAIN_TYPES, type PlainType, plainEncoder } from '../../protocol/plain-encoder.ts';
 import { SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
 import { checkJsonBody, negotiate } from '../../security/media-type.ts';
+import { checkMirrors } from './check-mirrors.ts';
 import type { HttpExchange, PeerWatcher } from './exchange.ts';
 import { streamHeaders } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
@@ -45,10 +46,11 @@ export async function servePlainStream(
     throw publicError('ERR_NOT_ACCEPTABLE', `Accept one of ${PLAIN_TYPES.join(', ')}`);
   }
   const args = await readArguments(context, exchange, tool);
+  const params = { name: tool, arguments: args };
+  checkMirrors({ method: OPERATION, params }, (name) => exchange.header(name), context.tools);
   const reply = new PlainReply(exchange, type, context);
   const { principal } = exchange;
   const client = clientFacts(undefined, undefined);
-  const params = { name: tool, arguments: args };
   reply.call = context.dispatcher.dispatch(
     {
       operation: OPERATION,
@@ -98,7 +100,7 @@ async function readArguments(
 }
 
 function jsonArguments(text: string): JsonObject {
-  const args = parseJson(text);
+  const args = parseValue(text);
   if (!isJsonObject(args)) throw publicError('ERR_INVALID_PARAMS', 'Arguments must be an object');
   return args;
 }

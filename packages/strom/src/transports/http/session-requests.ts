@@ -12,7 +12,7 @@ import { revisionOf, unsupportedVersion } from '../../protocol/revisions/catalog
 import { negotiate } from '../../security/media-type.ts';
 import type { Session } from '../../session/session.ts';
 import { prefersJson } from './accepted-forms.ts';
-import { checkSessionMirrors } from './check-mirrors.ts';
+import { checkMirrors } from './check-mirrors.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import { HeldAnswer } from './held-answer.ts';
@@ -32,7 +32,7 @@ export function openSession(
   exchange: HttpExchange,
   request: RpcRequest,
 ): Promise<void> | undefined {
-  checkSessionMirrors(request, (name) => exchange.header(name), context.tools);
+  checkMirrors(request, (name) => exchange.header(name), context.tools);
   const { principal } = exchange;
   const { keeper } = context;
   if (keeper !== undefined) return openKept(context, exchange, request);
@@ -85,7 +85,7 @@ export function postToSession(
   request: RpcRequest,
 ): void {
   const session = sessionOf(context, exchange);
-  checkSessionMirrors(request, (name) => exchange.header(name), context.tools);
+  checkMirrors(request, (name) => exchange.header(name), context.tools);
   agreementOf(session).request(
     request,
     replyOf(context, exchange, { session, requests: [request] }),
@@ -108,9 +108,9 @@ export function postBatch(
   const agreement = agreementOf(session);
   if (!agreement.revision.hasBatches) throw noBatches();
   const answered = messages.filter(isAnswered);
-  for (const message of answered) {
-    if (message.kind !== 'request') continue;
-    checkSessionMirrors(message, (name) => exchange.header(name), context.tools);
+  for (const message of messages) {
+    if (message.kind === 'invalid') continue;
+    checkMirrors(message, (name) => exchange.header(name), context.tools);
   }
   for (const message of messages) {
     if (message.kind === 'notification') agreement.notification(message.method, message.params);
@@ -175,18 +175,26 @@ export async function endSession(context: HttpContext, exchange: HttpExchange): 
 /**
  * The session a request names in its header.
  *
- * @throws {StromError} `ERR_SESSION_REQUIRED`, `ERR_UNSUPPORTED_VERSION`, `ERR_SESSION_UNKNOWN`
+ * @throws {StromError} `ERR_SESSION_REQUIRED`, `ERR_UNSUPPORTED_VERSION`, `ERR_HEADER_MISMATCH`,
+ * `ERR_SESSION_UNKNOWN`
  */
 export function sessionOf(context: HttpContext, exchange: HttpExchange): HttpSession {
   const id = exchange.header('mcp-session-id');
   if (id === undefined) {
     throw publicError('ERR_SESSION_REQUIRED', 'Send initialize first, then its Mcp-Session-Id');
   }
-  const version = exchange.header('mcp-protocol-version');
-  if (version !== undefined && revisionOf(version) === undefined) {
-    throw unsupportedVersion(version);
-  }
+  checkSessionVersion(exchange.header('mcp-protocol-version'));
   return context.sessions.get(id, exchange.principal);
+}
+
+/** Who trusts the header of a revision that mirrors everything must not be given less. */
+function checkSessionVersion(version: string | undefined): void {
+  if (version === undefined) return;
+  const revision = revisionOf(version);
+  if (revision === undefined) throw unsupportedVersion(version);
+  if (revision.isStateless) {
+    throw publicError('ERR_HEADER_MISMATCH', 'MCP-Protocol-Version names no revision of a session');
+  }
 }
 
 function agreementOf({ session }: HttpSession): Session {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanText } from '../../src/observe/clean-text.ts';
+import { cleanText } from '../../src/base/clean-text.ts';
 import { fingerprint } from '../../src/observe/fingerprint.ts';
 
 describe('cleanText', () => {
