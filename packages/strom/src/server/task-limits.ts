@@ -7,9 +7,20 @@ type Limits = Pick<
   'store' | 'isDurable' | 'leaseMs' | 'maxRunning' | 'maxPerOwner' | 'maxInAll'
 >;
 
-/** Where and within which limits the options of a server let tasks run. */
+/** A process that is busy for a moment must not lose its tasks. */
+const SHORTEST_LEASE_MS = 100;
+
+/**
+ * Where and within which limits the options of a server let tasks run.
+ *
+ * @throws {TypeError} naming the option that cannot hold
+ */
 export function taskLimits(options: ServerOptions): Limits {
   const given = { ...SERVER_DEFAULTS, ...options };
+  checkWhole('taskLeaseMs', given.taskLeaseMs, SHORTEST_LEASE_MS);
+  checkWhole('maxRunningTasks', given.maxRunningTasks, 0);
+  checkWhole('maxTasks', given.maxTasks, 0);
+  checkWhole('maxTasksPerCaller', given.maxTasksPerCaller, 0);
   return {
     store: options.store ?? new MemoryTaskStore(options.clock && { clock: options.clock }),
     isDurable: options.store?.isDurable === true,
@@ -18,4 +29,9 @@ export function taskLimits(options: ServerOptions): Limits {
     maxPerOwner: given.maxTasksPerCaller,
     maxInAll: given.maxTasks,
   };
+}
+
+function checkWhole(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new TypeError(`${name} must be a whole number from ${least} on`);
 }

@@ -271,3 +271,15 @@ describe('listening to tasks', () => {
     expect(stream.text).toContain('-32021');
   });
 });
+
+describe('the limits of tasks', () => {
+  it.each([
+    ['taskLeaseMs', 99],
+    ['taskLeaseMs', Number.NaN],
+    ['maxRunningTasks', -1],
+    ['maxTasks', 1.5],
+    ['maxTasksPerCaller', Number.POSITIVE_INFINITY],
+  ])('refuse %s %d', async (name, value) => {
+    await expect(startStrom(undefined, { server: { [name]: value } })).rejects.toThrow(TypeError);
+  });
+});
