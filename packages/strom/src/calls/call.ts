@@ -44,6 +44,12 @@ export interface LogLine {
 /** From here on a second more makes no difference. */
 const COARSE_FROM_MS = 60_000;
 
+/**
+ * A handler that awaits everything it says, to a reader that takes everything, would never let the
+ * host have a turn for its other callers: after so many events it is given one.
+ */
+const EVENTS_PER_TURN = 256;
+
 const NO_PARAMS: OperationRequest['params'] = {};
 
 export class Call {
@@ -58,6 +64,7 @@ export class Call {
   #cleanups: (() => unknown)[] | undefined;
   #lastProgress = Number.NEGATIVE_INFINITY;
   #chunks = 0;
+  #said = 0;
   #countsItself = false;
   #pacer: ProgressPacer | undefined;
   #wantsProgress: boolean;
@@ -157,12 +164,13 @@ export class Call {
    * Reports progress. Values that do not grow or are no finite number are dropped, as is everything
    * after the end.
    *
-   * @returns a promise while the reader is behind; awaiting it means that nothing is coalesced
+   * @returns a promise while the reader is behind, and now and then one until other calls had their
+   * turn; awaiting it means that nothing is coalesced
    */
   progress(progress: number, total?: number, message?: string): Promise<void> | undefined {
     this.#countsItself = true;
     this.#idleLimit?.sign();
-    return this.#progress(progress, total, message);
+    return this.#fairly(this.#progress(progress, total, message));
   }
 
   #progress(progress: number, total?: number, message?: string): Promise<void> | undefined {
@@ -177,21 +185,30 @@ export class Call {
   log({ level, data, logger }: LogLine): Promise<void> | undefined {
     this.#idleLimit?.sign();
     const minimum = this.request.logGate.level;
-    if (this.#ended || minimum === undefined || !isAtLeast(level, minimum)) return undefined;
-    return this.#view.send({ kind: 'log', level, data, logger });
+    const isWanted = !this.#ended && minimum !== undefined && isAtLeast(level, minimum);
+    return this.#fairly(
+      isWanted ? this.#view.send({ kind: 'log', level, data, logger }) : undefined,
+    );
   }
 
   /** Sends one piece of output, in the form the reader can take. */
   chunk(value: unknown): Promise<void> | undefined {
-    if (this.#ended) return undefined;
+    if (this.#ended) return this.#fairly(undefined);
     this.#idleLimit?.sign();
     this.#chunks += 1;
-    if (this.#view.carriesChunks) return this.#view.send({ kind: 'chunk', value });
+    if (this.#view.carriesChunks) return this.#fairly(this.#view.send({ kind: 'chunk', value }));
     // A tool that counts its own progress keeps the numbers; its chunks become log lines.
     if (this.#wantsProgress && !this.#countsItself) {
-      return this.#progress(this.#chunks, undefined, chunkText(value));
+      return this.#fairly(this.#progress(this.#chunks, undefined, chunkText(value)));
     }
     return this.log({ level: 'info', data: value });
+  }
+
+  /** Also counts what is not sent: who speaks to nobody must not hold up the others either. */
+  #fairly(sent: Promise<void> | undefined): Promise<void> | undefined {
+    this.#said += 1;
+    if (this.#said % EVENTS_PER_TURN !== 0) return sent;
+    return sent === undefined ? nextTurn() : sent.then(nextTurn);
   }
 
   /** Whether the caller can be asked while the call runs. */
