@@ -14,7 +14,7 @@ import type { Tally } from '../calls/tally.ts';
 import { errorTypeOf } from './call-end-code.ts';
 import { fingerprint } from './fingerprint.ts';
 import { LineSink } from './line-sink.ts';
-import { askedFor } from './target.ts';
+import { askedFor, type KnownNames } from './target.ts';
 
 export interface EndedCall {
   readonly wire: WireName;
@@ -28,7 +28,10 @@ export interface EndedCall {
 export class AccessLog {
   readonly #sink: LineSink;
 
-  constructor(logger: Logger, clock: Clock) {
+  readonly #names: KnownNames;
+
+  constructor(logger: Logger, clock: Clock, names: KnownNames) {
+    this.#names = names;
     this.#sink = new LineSink(logger, clock);
   }
 
@@ -36,7 +39,7 @@ export class AccessLog {
     const { client } = request;
     const errorType = errorTypeOf(end);
     const outcome = end.kind === 'input_required' ? end.kind : (errorType ?? 'ok');
-    const asked = askedFor(request, errorType);
+    const asked = askedFor(request, this.#names);
     const line = who(request.principal);
     put(line, 'op', asked.method);
     put(line, 'target', asked.target);

@@ -26,39 +26,33 @@ import type { WireError } from '../base/wire-error.ts';
 import type { CallEnd, HeaderReader, WatchedRequest, WireName } from '../calls/observer.ts';
 import type { TraceContext } from '../protocol/operation.ts';
 import { metaOf, traceContext } from '../protocol/request-meta.ts';
-import { BoundedLabels, OTHER } from './bounded-labels.ts';
 import { errorTypeOf } from './call-end-code.ts';
 import { fingerprint } from './fingerprint.ts';
-import { askedFor, targetOf } from './target.ts';
+import { askedFor, type KnownNames } from './target.ts';
 
 const SCOPE = 'strom';
-/** Bounds of what callers can make up, as of the metrics. */
-const MAX_METHODS = 64;
-const MAX_TARGETS = 200;
 
 /** A tracer, if somebody has registered an SDK that makes spans. */
-export function registeredTracer(): CallTracer | undefined {
+export function registeredTracer(names: KnownNames): CallTracer | undefined {
   const provider: TracerProvider & Partial<ProxyTracerProvider> = trace.getTracerProvider();
   // The stand-in of the API has nobody to hand on to until there is an SDK.
   const isStandIn = provider.getDelegateTracer !== undefined;
   if (isStandIn && provider.getDelegateTracer?.(SCOPE) === undefined) return undefined;
-  return new CallTracer(provider.getTracer(SCOPE));
+  return new CallTracer(provider.getTracer(SCOPE), names);
 }
 
 export class CallTracer {
   readonly #tracer: Tracer;
-  readonly #methods = new BoundedLabels(MAX_METHODS);
-  readonly #targets = new BoundedLabels(MAX_TARGETS);
+  readonly #names: KnownNames;
 
-  constructor(tracer: Tracer) {
+  constructor(tracer: Tracer, names: KnownNames) {
     this.#tracer = tracer;
+    this.#names = names;
   }
 
   /** Begins the span of one call. */
   start(wire: WireName, request: WatchedRequest): CallSpan {
-    const method = this.#methods.of(request.method);
-    const called = targetOf(request);
-    const target = called === undefined ? undefined : this.#targets.of(called);
+    const { method, target } = askedFor(request, this.#names);
     const { parent, links } = lineage(request);
     const span = this.#tracer.startSpan(
       target === undefined ? method : `${method} ${target}`,
@@ -69,7 +63,7 @@ export class CallTracer {
       },
       parent,
     );
-    return new CallSpan(span, trace.setSpan(parent, span), request);
+    return new CallSpan(span, trace.setSpan(parent, span));
   }
 }
 
@@ -77,12 +71,10 @@ export class CallTracer {
 export class CallSpan {
   readonly #span: Span;
   readonly #context: Context;
-  readonly #request: WatchedRequest;
 
-  constructor(span: Span, active: Context, request: WatchedRequest) {
+  constructor(span: Span, active: Context) {
     this.#span = span;
     this.#context = active;
-    this.#request = request;
   }
 
   get traceId(): string {
@@ -99,23 +91,10 @@ export class CallSpan {
     if (errorType !== undefined) {
       this.#span.setAttribute('error.type', errorType);
       this.#span.setStatus({ code: SpanStatusCode.ERROR });
-      this.#forgetMadeUp(errorType);
     }
     const code = end.kind === 'error' ? rpcCodeOf(end.error) : undefined;
     if (code !== undefined) this.#span.setAttribute('rpc.response.status_code', String(code));
     this.#span.end();
-  }
-
-  /** Only now is it known that what was asked for does not exist. */
-  #forgetMadeUp(errorType: string): void {
-    const { method, target } = askedFor(this.#request, errorType);
-    if (method === OTHER) {
-      this.#span.updateName(OTHER);
-      this.#span.setAttribute('mcp.method.name', OTHER);
-    } else if (target === OTHER) {
-      this.#span.updateName(`${method} ${OTHER}`);
-      this.#span.setAttribute(targetKey(method), OTHER);
-    }
   }
 }
 

@@ -8,10 +8,9 @@ import type { WatchedRequest, WireName } from '../calls/observer.ts';
 import { Tally } from '../calls/tally.ts';
 import { BoundedLabels, OTHER } from './bounded-labels.ts';
 import { DurationSeries, type Labels } from './duration-series.ts';
-import { askedFor } from './target.ts';
+import { askedFor, type KnownNames } from './target.ts';
 
-/** Bounds of what callers can make up. */
-const MAX_METHODS = 64;
+/** A bound of what there may be of each. */
 const MAX_TARGETS = 200;
 const MAX_CLIENTS = 200;
 
@@ -26,9 +25,13 @@ export class ServerCounts {
   readonly clients = new Map<string, ClientUse>();
   readonly refusals = new Map<string, number>();
   activeCalls = 0;
-  readonly #methods = new BoundedLabels(MAX_METHODS);
+  readonly #names: KnownNames;
   readonly #targets = new BoundedLabels(MAX_TARGETS);
   readonly #clientNames = new BoundedLabels(MAX_CLIENTS);
+
+  constructor(names: KnownNames) {
+    this.#names = names;
+  }
 
   begun(wire: WireName, { client, revision = 'none' }: WatchedRequest): void {
     this.activeCalls += 1;
@@ -48,8 +51,8 @@ export class ServerCounts {
   ended(wire: WireName, request: WatchedRequest, errorType = ''): DurationSeries {
     this.activeCalls -= 1;
     if (errorType !== '' && errorType !== 'tool_error') this.refused(errorType);
-    const asked = askedFor(request, errorType);
-    const method = bounded(asked.method, this.#methods);
+    const asked = askedFor(request, this.#names);
+    const { method } = asked;
     const name = asked.target === undefined ? '' : bounded(asked.target, this.#targets);
     const { revision = '' } = request;
     const key = `${wire}\n${revision}\n${method}\n${errorType}\n${name}`;

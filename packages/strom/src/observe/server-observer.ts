@@ -20,6 +20,7 @@ import { correlationOf } from './correlation.ts';
 import { metricsSnapshot } from './metrics-snapshot.ts';
 import { RequestWatch } from './request-watch.ts';
 import { ServerCounts } from './server-counts.ts';
+import type { KnownNames } from './target.ts';
 
 export interface ObserverOptions {
   readonly clock: Clock;
@@ -28,6 +29,7 @@ export interface ObserverOptions {
   readonly metrics: boolean;
   /** Makes a span of every call; `undefined` where nobody collects them. */
   readonly tracer: CallTracer | undefined;
+  readonly names: KnownNames;
 }
 
 /** Writes the access log, counts, and makes spans; each may be off. */
@@ -37,10 +39,10 @@ export class ServerObserver implements Observer {
   readonly #counts: ServerCounts | undefined;
   readonly #tracer: CallTracer | undefined;
 
-  constructor({ clock, logger, metrics, tracer }: ObserverOptions) {
+  constructor({ clock, logger, metrics, tracer, names }: ObserverOptions) {
     this.#tracer = tracer;
-    this.#log = logger && new AccessLog(logger, clock);
-    this.#counts = metrics ? new ServerCounts() : undefined;
+    this.#log = logger && new AccessLog(logger, clock, names);
+    this.#counts = metrics ? new ServerCounts(names) : undefined;
   }
 
   over(wire: WireName): Observe {

@@ -17,6 +17,7 @@ const SINGLE = new Set([
   'authorization',
   'content-type',
   'content-length',
+  'transfer-encoding',
   'mcp-method',
   'mcp-name',
   'mcp-protocol-version',
@@ -45,8 +46,11 @@ export function checkHeaders(facts: RequestFacts): StromError | undefined {
     if (name === '') continue;
     if (seen.includes(name)) return repeated(name);
     seen.push(name);
-    if (NOT_PRINTABLE.test(rawHeaders[index + 1] ?? '')) {
-      return malformed(name);
+    const value = rawHeaders[index + 1] ?? '';
+    if (NOT_PRINTABLE.test(value)) return malformed(name);
+    // Nothing here undoes another coding, and a proxy that does would see another body.
+    if (name === 'transfer-encoding' && value.toLowerCase() !== 'chunked') {
+      return publicError('ERR_HEADERS_MALFORMED', 'Transfer-Encoding must be chunked');
     }
   }
   return undefined;

@@ -225,6 +225,10 @@ export class Server implements Dispatcher {
     return this.#registry.tools.has(name);
   }
 
+  hasPrompt(name: string): boolean {
+    return this.#registry.prompts.has(name);
+  }
+
   /** Whether it takes no new calls any more. */
   get isShuttingDown(): boolean {
     return this.#admission.isClosed;

@@ -117,3 +117,20 @@ describe('H09: credentials that are not sent as they should be', () => {
     expect(JSON.stringify(server.logs.records)).not.toContain('CANARY');
   });
 });
+
+describe('P03: codings of the transfer', () => {
+  it.each(['gzip, chunked', 'deflate,chunked', 'chunked, chunked', 'identity, chunked', 'x'])(
+    '%s is refused, and nothing is read as if it were none',
+    async (coding) => {
+      await using server = await startStrom();
+      const { headers = [], body = '' } = modernCall('echo', { text: 'coded' });
+      const text = String(body);
+      const answer = await server.send({
+        headers: [...headers, ['Transfer-Encoding', coding]],
+        body: `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`,
+      });
+      expect(answer.status).toBe(400);
+      await server.checkAlive();
+    },
+  );
+});

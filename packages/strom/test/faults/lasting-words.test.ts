@@ -133,3 +133,43 @@ describe('I06: ids that only begin like that of a task', () => {
     expect((await caller.get(known))['taskId']).toBe(known);
   });
 });
+
+describe('L04: names that callers make up', () => {
+  const SECRET = 'sk-made-up-name';
+
+  it('are in no log and no metric, however early the call is refused', async () => {
+    await using server = await startStrom(withSteps, { run: { metrics: true } });
+    const call = (name: string, params: Record<string, unknown>, id: unknown = 1) =>
+      server.send({
+        headers: modernHeaders('tools/call', name),
+        body: modernBody('tools/call', { name, ...params }, id),
+      });
+    for (const params of [{}, { inputResponses: 5 }, { _meta: { progressToken: {} } }]) {
+      expect(rpcCodeOf(await call(SECRET, params))).toBe(-32602);
+    }
+    const noVersion = JSON.stringify({ jsonrpc: '2.0', id: 1, method: SECRET, params: {} });
+    await server.send({ headers: modernHeaders(SECRET), body: noVersion });
+    const note = JSON.stringify({ jsonrpc: '2.0', method: SECRET });
+    await server.send({ headers: HEADERS, body: note });
+    const metrics = await fetch(`${server.origin}/metrics`);
+    expect(await metrics.text()).not.toContain(SECRET);
+    expect(JSON.stringify(server.logs.at('info'))).not.toContain(SECRET);
+  });
+
+  it('leave the labels to what there is', async () => {
+    await using server = await startStrom(withSteps, { run: { metrics: true } });
+    const refused = { inputResponses: 5 };
+    for (let made = 0; made < 300; made += 1) {
+      const name = `made-up-${made}`;
+      const body = modernBody('tools/call', { name, ...refused });
+      await server.send({ headers: modernHeaders('tools/call', name), body });
+      const method = `made/up/${made}`;
+      const early = modernBody(method, { _meta: { [`${META_PREFIX}clientCapabilities`]: 5 } });
+      await server.send({ headers: modernHeaders(method), body: early });
+    }
+    await server.checkAlive();
+    const text = await (await fetch(`${server.origin}/metrics`)).text();
+    expect(text).toContain('mcp_method_name="tools/call",gen_ai_tool_name="echo"');
+    expect(text).not.toContain('made');
+  });
+});

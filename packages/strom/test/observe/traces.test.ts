@@ -211,7 +211,8 @@ describe('the trace context of a client', () => {
 
 describe('a server without an SDK', () => {
   it('makes no span, and runs a call in no other surroundings', async () => {
-    expect(registeredTracer()).toBeUndefined();
+    const names = { hasTool: () => true, hasPrompt: () => true };
+    expect(registeredTracer(names)).toBeUndefined();
     await using started = await startStrom(addTools, { run: { accessLog: false } });
     let active: unknown = 'not run';
     started.strom.tool('look', { description: 'Looks' }, () => {

@@ -36,6 +36,27 @@ export function revisionOf(date: string): Revision | undefined {
   return BY_DATE.get(date);
 }
 
+/** What sessions answer themselves, and what clients only notify of. */
+const OTHER_METHODS = new Set([
+  'ping',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'notifications/initialized',
+  'notifications/cancelled',
+  'notifications/progress',
+  'notifications/roots/list_changed',
+]);
+
+/** Whether clients of any revision have a method of that name. */
+export function isMethod(name: string): boolean {
+  const [newestSession] = SESSION_REVISIONS;
+  const revisions = [STATELESS_REVISION, newestSession];
+  return (
+    revisions.some(({ operationOf }) => operationOf(name) !== undefined) || OTHER_METHODS.has(name)
+  );
+}
+
 /**
  * The revision a session opens with: the one the client asked for, else the newest we know.
  *

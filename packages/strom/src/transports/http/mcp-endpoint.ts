@@ -14,7 +14,7 @@
 import { publicError } from '../../base/strom-error.ts';
 import type { RpcMessage, RpcRequest } from '../../protocol/message.ts';
 import { decodeUtf8, parseInput } from '../../protocol/parse-message.ts';
-import { revisionOf } from '../../protocol/revisions/catalog.ts';
+import { isMethod, revisionOf } from '../../protocol/revisions/catalog.ts';
 import { claimsVersion } from '../../protocol/stateless-meta.ts';
 import { checkJsonBody } from '../../security/media-type.ts';
 import { startStateless } from '../../session/stateless-request.ts';
@@ -139,5 +139,11 @@ function postOneWay(
     else session?.response(message);
   }
   exchange.reply(202, EMPTY_HEADERS);
-  exchange.report?.(202, message.kind === 'notification' ? message.method : 'response');
+  exchange.report?.(202, whatOf(message));
+}
+
+/** What is written down of it; what clients make up is not. */
+function whatOf(message: Exclude<RpcMessage, RpcRequest>): string {
+  if (message.kind === 'response') return 'response';
+  return isMethod(message.method) ? message.method : 'notification';
 }
