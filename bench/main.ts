@@ -26,6 +26,7 @@ import { benchLatency, idleLatency } from './works/latency.ts';
 import { benchFlood, benchIdleStreams } from './works/memory.ts';
 import { benchStore } from './works/store.ts';
 import { measureTasks, type TaskFigures, taskLines } from './works/tasks.ts';
+import { benchThirdClient } from './works/third-client.ts';
 
 const WORKS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   'json-call': benchJsonCalls,
@@ -37,11 +38,12 @@ const WORKS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   latency: benchLatency,
   'idle-stream': benchIdleStreams,
   flood: benchFlood,
+  'third-client': benchThirdClient,
   store: benchStore,
 };
 
 /** Works that need no server that is up already, and have the machine for themselves. */
-const FRESH = new Set(['idle-stream', 'flood', 'store']);
+const FRESH = new Set(['idle-stream', 'flood', 'third-client', 'store']);
 
 const TASKS = 'tasks';
 

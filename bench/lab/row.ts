@@ -12,6 +12,7 @@ export type WorkName =
   | 'idle-stream-rss'
   | 'idle-stream-heap'
   | 'flood-memory'
+  | 'third-client'
   | 'https-echo'
   | 'h2-echo'
   | 'workers-2'

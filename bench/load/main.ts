@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { type CallTimesJob, timeCalls } from './call-times.ts';
 import { type LatencyJob, timeNotifications } from './latency.ts';
 import type { Line } from './line.ts';
 import type { Address } from './requests.ts';
-import { openStreams, openUnreadFlood } from './streams.ts';
+import { openReadFlood, openStreams, openUnreadFlood } from './streams.ts';
 import {
   measure,
   type Prepared,
@@ -29,11 +30,16 @@ export const JOBS = {
     return measure(prepared.open, prepared.job);
   },
   latency: (job: LatencyJob): Promise<number[]> => timeNotifications(job),
+  callTimes: (job: CallTimesJob): Promise<number[]> => timeCalls(job),
   async holdStreams({ count, ...address }: Address & { count: number }): Promise<void> {
     held = await openStreams(address, count);
   },
   async flood({ total, ...address }: Address & { total: number }): Promise<void> {
     held = [await openUnreadFlood(address, total)];
+  },
+  /** One flood that is read as fast as it comes, and one that is not read. */
+  async floods({ total, ...address }: Address & { total: number }): Promise<void> {
+    held = [await openReadFlood(address, total), await openUnreadFlood(address, total)];
   },
   /** Hangs up on everything that is held. */
   async release(): Promise<void> {

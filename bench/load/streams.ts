@@ -35,3 +35,14 @@ export async function openUnreadFlood(address: Address, total: number): Promise<
   line.send(callRequest(inSession, 1, request));
   return line;
 }
+
+/** Asks for a flood of notifications, each awaited by the tool, and reads all of them. */
+export async function openReadFlood(address: Address, total: number): Promise<Line> {
+  const { line, address: inSession } = await openLine(address);
+  await new Promise<void>((resolve) => {
+    line.sink = { head() {}, body: () => resolve(), complete() {} };
+    const request = { tool: 'notify', args: { total, pace: 'awaited' }, wantsProgress: true };
+    line.send(callRequest(inSession, 1, request));
+  });
+  return line;
+}

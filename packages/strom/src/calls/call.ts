@@ -48,7 +48,7 @@ const COARSE_FROM_MS = 60_000;
  * A handler that awaits everything it says, to a reader that takes everything, would never let the
  * host have a turn for its other callers: after so many events it is given one.
  */
-const EVENTS_PER_TURN = 256;
+const EVENTS_PER_TURN = 128;
 
 const NO_PARAMS: OperationRequest['params'] = {};
 

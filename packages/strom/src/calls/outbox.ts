@@ -182,11 +182,11 @@ export class Outbox implements Drainable {
     // While the reader keeps up nothing stays queued beyond a turn, so nothing has to be bounded.
     if (policy === 'keep' || !this.#blocked) return true;
     if (policy === 'newest') {
-      return this.#queuedBytes + utf8Length(frame) <= this.#limits.maxQueuedBytes;
+      return takesAtMost(frame, this.#limits.maxQueuedBytes - this.#queuedBytes);
     }
     // A line must not overtake progress that was set aside before it.
     if (this.#newest?.has(owner) === true) return false;
-    return this.#queuedLogBytes + utf8Length(frame) <= this.#limits.maxQueuedLogBytes;
+    return takesAtMost(frame, this.#limits.maxQueuedLogBytes - this.#queuedLogBytes);
   }
 
   #enqueue(frame: string, policy: FramePolicy, owner: object): void {
@@ -280,6 +280,11 @@ export class Outbox implements Drainable {
     this.#dropped = 0;
     return text;
   }
+}
+
+/** Counts only where the characters alone do not tell, which spares a flood most of the counting. */
+function takesAtMost(frame: string, bytes: number): boolean {
+  return frame.length <= bytes && utf8Length(frame) <= bytes;
 }
 
 let dirty: Outbox[] = [];

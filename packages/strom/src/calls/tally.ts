@@ -1,13 +1,4 @@
-interface Utf8Host {
-  Buffer?: { byteLength(text: string): number };
-}
-
-const { Buffer: nodeBuffer } = globalThis as Utf8Host;
-const ENCODER = new TextEncoder();
-
-function utf8Length(text: string): number {
-  return nodeBuffer?.byteLength(text) ?? ENCODER.encode(text).length;
-}
+import { utf8Length } from '../base/utf8-length.ts';
 
 /**
  * What became of the messages of one call, or of all of them. Plain numbers, because they change
