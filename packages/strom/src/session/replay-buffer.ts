@@ -40,8 +40,10 @@ export class ReplayBuffer {
   /** Keeps a frame; the newest one always stays, however large it is. */
   append(frame: ReplayFrame): void {
     const before = this.#bytes;
+    const { streamId, sequence } = frame;
     const bytes = utf8Length(frame.frame);
-    this.#frames.push({ ...frame, bytes });
+    // Named one by one: a spread costs a flood tens of megabytes of garbage.
+    this.#frames.push({ streamId, sequence, frame: frame.frame, bytes });
     this.#counts.set(frame.streamId, (this.#counts.get(frame.streamId) ?? 0) + 1);
     this.#bytes += bytes;
     const last = this.#frames.length - 1;
