@@ -17,6 +17,7 @@ import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { jsonOf, rawRequest, rpcCodeOf, sendRaw } from '../harness/raw-http.ts';
 import { SseReader } from '../harness/sse-reader.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 type Line = readonly [string, string];
 

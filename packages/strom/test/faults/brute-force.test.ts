@@ -4,6 +4,7 @@ import { apiKeys } from '../../src/auth/keys/api-keys.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { type RawAnswer, RawConnection, rawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 const [ann, bob] = [createApiKey({ name: 'ann' }), createApiKey({ name: 'bob' })];
 const ATTACKER = '127.0.0.2';

@@ -9,6 +9,7 @@ import { strom } from '../cli/support/strom-command.ts';
 import { TestProcess } from '../harness/child-process.ts';
 import { initializeBody, modernBody, modernHeaders } from '../harness/mcp-request.ts';
 import { formsOf } from '../harness/secret-forms.ts';
+import './support/base-line.ts';
 
 const CANARY = 'canary/7f3a9c51e2+04b8?d6';
 const TOOLS = ['echo', 'speak', 'refuse', 'crash', 'odd', 'none', CANARY];

@@ -4,6 +4,7 @@ import { META_PREFIX, modernBody, modernCall, modernHeaders } from '../harness/m
 import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { rpcCodeOf } from '../harness/raw-http.ts';
 import { startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 describe('P05: deep nesting and repeated keys', () => {
   it.each([

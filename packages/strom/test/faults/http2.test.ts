@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modernCall } from '../harness/mcp-request.ts';
 import type { RawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 const STREAMS = 250;
 const MEBIBYTE = 2 ** 20;

@@ -7,6 +7,7 @@ import { TestProcess } from '../harness/child-process.ts';
 import { Disposables } from '../harness/disposables.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
 import { jsonOf, type RawRequest, rawRequest, sendRaw } from '../harness/raw-http.ts';
+import './support/base-line.ts';
 
 const COUNT = 10_000;
 const MAX_RSS_MB = 400;

@@ -18,6 +18,7 @@ import { startStrom } from '../harness/start-strom.ts';
 import { TAKES_TASKS, TaskCaller } from '../harness/task-caller.ts';
 import { openTaskWorkshop } from '../harness/task-workshop.ts';
 import { TemporaryFolder } from '../stores/support/temporary-folder.ts';
+import './support/base-line.ts';
 
 const LONG = 'x'.repeat(1_000_000);
 const HEADERS = BODY_HEADERS.map(([name, value]) => [name, value] as const);

@@ -11,6 +11,7 @@ import {
 import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { rpcCodeOf } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 type Line = readonly [string, string];
 

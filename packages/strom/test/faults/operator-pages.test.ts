@@ -3,6 +3,7 @@ import { ANONYMOUS } from '../../src/base/principal.ts';
 import { publicError } from '../../src/base/strom-error.ts';
 import type { Authenticator } from '../../src/security/authenticator.ts';
 import { startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 const PAGES = ['/healthz', '/readyz', '/metrics'];
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { modernCall } from '../harness/mcp-request.ts';
 import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 type Line = readonly [string, string];
 

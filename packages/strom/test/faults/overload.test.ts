@@ -6,6 +6,7 @@ import { Disposables } from '../harness/disposables.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
 import { type RawAnswer, RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 const many = <Item>(count: number, make: (index: number) => Item): Item[] =>
   Array.from({ length: count }, (_, index) => make(index));

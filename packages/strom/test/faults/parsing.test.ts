@@ -10,6 +10,7 @@ import {
   rpcCodeOf,
 } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 const HEADERS = modernHeaders('tools/list');
 

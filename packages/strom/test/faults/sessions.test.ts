@@ -5,6 +5,7 @@ import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
 import { SseReader } from '../harness/sse-reader.ts';
 import { startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 

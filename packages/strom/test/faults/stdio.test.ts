@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { TestProcess } from '../harness/child-process.ts';
 import { modernBody, sessionBody } from '../harness/mcp-request.ts';
+import './support/base-line.ts';
 
 const FIXTURE = '../harness/stdio-fixture.ts';
 const MB = 1024 * 1024;

@@ -13,6 +13,7 @@ import { Disposables } from '../harness/disposables.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 const DAY_MS = 86_400_000;
 let folder = '';

@@ -4,6 +4,7 @@ import { connect } from '../../src/entry/client.ts';
 import type { Strom } from '../../src/serve/strom.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
 
 const NOTES = 5_000;
 const note = (step: number): string => `Schritt ${step} — 世界 \u{1F30A}`;
