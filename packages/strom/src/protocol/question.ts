@@ -78,6 +78,10 @@ export function checkAnswer(question: Question, answer: unknown): JsonObject {
   if (!isJsonObject(answer)) throw wrongAnswer();
   const isElicitation = question.kind === 'form' || question.kind === 'url';
   if (isElicitation && !ACTIONS.has(answer['action'])) throw wrongAnswer();
+  const { content } = answer;
+  if (question.kind === 'form' && content !== undefined && !isJsonObject(content)) {
+    throw wrongAnswer();
+  }
   if (question.kind === 'sample' && !isJsonObject(answer['content'])) {
     if (!Array.isArray(answer['content'])) throw wrongAnswer();
   }

@@ -229,7 +229,8 @@ describe('a task that asks', () => {
     const caller = new TaskCaller(server);
     const id = await caller.start('ask');
     await caller.until(id, 'input_required');
-    for (const answer of ['yes', { action: 'perhaps' }, null]) {
+    const noForm = { action: 'accept', content: 'Ada' };
+    for (const answer of ['yes', { action: 'perhaps' }, null, noForm]) {
       expect(await caller.answer(id, { first: answer })).toMatchObject({ error: { code: -32602 } });
     }
     expect(await caller.ask('update', id, { inputResponses: 'none' })).toMatchObject({
