@@ -77,13 +77,13 @@ const ACTIONS = new Set<unknown>(['accept', 'decline', 'cancel']);
 export function checkAnswer(question: Question, answer: unknown): JsonObject {
   if (!isJsonObject(answer)) throw wrongAnswer();
   const isElicitation = question.kind === 'form' || question.kind === 'url';
-  if (isElicitation && !ACTIONS.has(answer['action'])) throw wrongAnswer();
-  const { content } = answer;
-  if (question.kind === 'form' && content !== undefined && !isJsonObject(content)) {
+  const { action, content } = answer;
+  if (isElicitation && !ACTIONS.has(action)) throw wrongAnswer();
+  if (question.kind === 'form' && action === 'accept' && !isJsonObject(content ?? {})) {
     throw wrongAnswer();
   }
-  if (question.kind === 'sample' && !isJsonObject(answer['content'])) {
-    if (!Array.isArray(answer['content'])) throw wrongAnswer();
+  if (question.kind === 'sample' && !isJsonObject(content)) {
+    if (!Array.isArray(content)) throw wrongAnswer();
   }
   if (question.kind === 'roots' && !Array.isArray(answer['roots'])) throw wrongAnswer();
   return answer;
