@@ -84,21 +84,21 @@ export class MemoryTask {
     this.#message = message ?? this.#message;
     setAll(this.#checkpoint, checkpoint);
     setAll(this.#questions, questions);
-    this.#updatedAtMs = nowMs;
+    this.#touch(nowMs);
   }
 
   finish(end: TaskEnd, nowMs: number): void {
     this.#end = end;
     this.#message = end.message ?? this.#message;
     this.#questions.clear();
-    this.#updatedAtMs = nowMs;
+    this.#touch(nowMs);
   }
 
   /** @returns whether it is the first request, and in time */
   requestCancel(nowMs: number): boolean {
     if (this.#end !== undefined || this.#isCancelRequested) return false;
     this.#isCancelRequested = true;
-    this.#updatedAtMs = nowMs;
+    this.#touch(nowMs);
     return true;
   }
 
@@ -109,8 +109,13 @@ export class MemoryTask {
       if (isOpen) this.#answers.set(key, answer);
       return isOpen;
     });
-    if (taken.length > 0) this.#updatedAtMs = nowMs;
+    if (taken.length > 0) this.#touch(nowMs);
     return taken.map(({ event }) => event);
+  }
+
+  /** A clock that steps back makes no task older. */
+  #touch(nowMs: number): void {
+    this.#updatedAtMs = Math.max(this.#updatedAtMs, nowMs);
   }
 }
 

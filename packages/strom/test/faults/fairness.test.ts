@@ -33,7 +33,7 @@ async function flood(port: number, request: RawRequest, drops: boolean): Promise
   return connection;
 }
 
-describe('a client that floods, and one that never reads', () => {
+describe('S01: a client that floods, and one that never reads', () => {
   it('leave a third its turns', async ({ annotate }) => {
     await using server = await MeasuredServer.start();
     const { port } = server;
@@ -47,7 +47,7 @@ describe('a client that floods, and one that never reads', () => {
   }, 60_000);
 });
 
-describe('a handler that speaks without end and awaits each word', () => {
+describe('S10: a handler that speaks without end and awaits each word', () => {
   it.each(['progress', 'log', 'chunk'])(
     'holds nobody up although nobody listens to it: %s',
     async (kind) => {

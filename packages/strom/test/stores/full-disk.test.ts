@@ -5,7 +5,7 @@ import { allEvents, claimed } from './support/tasks.ts';
 
 const ERR_STORE = expect.objectContaining({ code: 'ERR_STORE' });
 
-describe.skipIf(!SmallDisk.isPossible())('a store on a disk that fails', () => {
+describe.skipIf(!SmallDisk.isPossible())('F08: a store on a disk that fails', () => {
   it('refuses when the disk is full, keeps what it said is written, and goes on with room', async () => {
     using disk = new SmallDisk(1024);
     await using store = await sqliteStore({ file: disk.file });

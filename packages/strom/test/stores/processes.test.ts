@@ -15,7 +15,7 @@ async function claimsOf(worker: TestProcess): Promise<readonly string[]> {
   return claims;
 }
 
-describe('a store of two processes', () => {
+describe('F08: a store of two processes', () => {
   it('has each task claimed once, and loses nothing of it', async () => {
     using folder = new TemporaryFolder();
     await using store = await sqliteStore({ file: folder.file });

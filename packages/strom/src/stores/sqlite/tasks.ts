@@ -35,10 +35,12 @@ const FREE_BY_NAME = `SELECT task.id FROM task JOIN call ON call.id = task.id
 const TAKE = 'UPDATE task SET lease_until = ?, holder = ?, attempt = attempt + 1 WHERE id = ?';
 const GIVE_BACK = `UPDATE task SET lease_until = NULL, holder = NULL, attempt = attempt - 1
   WHERE id = ?`;
-const CHANGE = 'UPDATE task SET updated_at = ?, message = coalesce(?, message) WHERE id = ?';
-const FINISH = `UPDATE task SET phase = ?, updated_at = ?, message = coalesce(?, message),
+// A clock that steps back makes no task older.
+const TOUCH = 'updated_at = max(updated_at, ?)';
+const CHANGE = `UPDATE task SET ${TOUCH}, message = coalesce(?, message) WHERE id = ?`;
+const FINISH = `UPDATE task SET phase = ?, ${TOUCH}, message = coalesce(?, message),
   lease_until = NULL, holder = NULL WHERE id = ?`;
-const CANCEL = `UPDATE task SET is_cancel_requested = 1, updated_at = ?
+const CANCEL = `UPDATE task SET is_cancel_requested = 1, ${TOUCH}
   WHERE id = ? AND phase = 0 AND is_cancel_requested = 0`;
 const ANSWER = 'DELETE FROM task_value WHERE task = ? AND role = ? AND name = ?';
 const EXPIRED = `SELECT task.id, name FROM task JOIN call ON call.id = task.id

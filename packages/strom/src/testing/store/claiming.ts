@@ -109,4 +109,16 @@ export const CLAIMING: StageCases = {
     await stage.waiting();
     assert.equal(heard, before);
   },
+
+  'a clock that steps back makes nothing older, and frees nothing that is held': async (stage) => {
+    const { id, claim } = await stage.claimed();
+    const kinds = [claim.task.kind];
+    stage.advance(-600_000);
+    await stage.store.append(id, claim.fence, [], { message: 'earlier' });
+    const task = await stage.store.get(id);
+    assert.ok((task?.updatedAtMs ?? 0) >= claim.task.updatedAtMs, 'the task became older');
+    assert.equal(await stage.store.claim({ lease: LEASE, kinds }), undefined);
+    stage.advance(600_000);
+    assert.equal(await stage.store.claim({ lease: LEASE, kinds }), undefined);
+  },
 };

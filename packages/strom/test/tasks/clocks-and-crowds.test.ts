@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sqliteStore } from '../../src/entry/sqlite.ts';
+import type { NewTask } from '../../src/tasks/task-store.ts';
+import { makeGate } from '../harness/gate.ts';
+import { startStrom } from '../harness/start-strom.ts';
+import { TaskCaller } from '../harness/task-caller.ts';
+import { TestClock } from '../harness/test-clock.ts';
+
+describe('F13: a clock that steps back ten minutes', () => {
+  it('makes no task older, ends none and begins none again', async () => {
+    const clock = new TestClock(Date.parse('2030-01-01T00:00:00Z'));
+    const gate = makeGate();
+    let begun = 0;
+    await using server = await startStrom(
+      (strom) => {
+        strom.tool('work', { description: 'Works', task: 'optional' }, async (_, ctx) => {
+          begun += 1;
+          await gate.promise;
+          await ctx.progress(1, 1, 'after the step');
+        });
+      },
+      { server: { clock } },
+    );
+    const caller = new TaskCaller(server);
+    const id = await caller.start('work');
+    const before = await caller.get(id);
+    clock.advance(-600_000);
+    clock.advance(20_000);
+    gate.open();
+    const after = await caller.until(id, 'completed');
+    expect(Date.parse(String(after['lastUpdatedAt']))).toBeGreaterThanOrEqual(
+      Date.parse(String(before['lastUpdatedAt'])),
+    );
+    expect(after['createdAt']).toBe(before['createdAt']);
+    expect(begun).toBe(1);
+  });
+});
+
+describe('F14: very many tasks that expire at once', () => {
+  const COUNT = 10_000;
+  const STEP = 100;
+
+  function taskAt(at: number, nowMs: number): NewTask {
+    return {
+      id: `task-${at}`,
+      owner: 'owner',
+      kind: 'kind',
+      request: '{}',
+      createdAtMs: nowMs,
+      expiresAtMs: nowMs + 1000,
+      checkpoint: {},
+      answers: {},
+    };
+  }
+
+  it('are deleted in small steps, and the file opens at once meanwhile', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'strom-many-'));
+    const clock = new TestClock();
+    const file = path.join(folder, 'tasks.db');
+    try {
+      await using store = await sqliteStore({ file, clock });
+      const limits = { maxPerOwner: COUNT, maxInAll: COUNT };
+      const nowMs = clock.now();
+      const made = Array.from({ length: COUNT }, (_, at) => taskAt(at, nowMs));
+      await Promise.all(made.map((task) => store.create(task, limits)));
+      const more = store.create(taskAt(COUNT, nowMs), limits);
+      await expect(more).rejects.toMatchObject({ code: 'ERR_TASK_LIMIT' });
+      clock.advance(1000);
+      expect(await store.purge(STEP)).toBe(STEP);
+      const openedAtMs = performance.now();
+      await using other = await sqliteStore({ file, clock });
+      expect((await other.counts()).open).toBe(COUNT - STEP);
+      expect(performance.now() - openedAtMs).toBeLessThan(10_000);
+      let deleted = STEP;
+      for (let step = STEP; step === STEP; deleted += step) step = await store.purge(STEP);
+      expect(deleted).toBe(COUNT);
+      expect((await other.counts()).open).toBe(0);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
