@@ -160,10 +160,11 @@ describe.skipIf(!hasChromium)('O03, O06, O07: the browser boundary', () => {
     it('permits the headers of MCP and of credentials by name, and no others', async () => {
       await using server = await guard({ allowedOrigins: [pages.origin] });
       const url = `${server.origin}/stream/look`;
-      const sending = (name: string) =>
-        inPage(allowed, 'probe', url, { headers: { [name]: 'x' } }).then(({ status }) => status);
-      const names = ['authorization', 'x-api-key', 'mcp-name', 'mcp-param-region', 'traceparent'];
+      const sending = (name: string, value = 'x') =>
+        inPage(allowed, 'probe', url, { headers: { [name]: value } }).then(({ status }) => status);
+      const names = ['authorization', 'x-api-key', 'mcp-param-region', 'traceparent'];
       for (const name of names) expect(await sending(name), name).toBe(200);
+      expect(await sending('mcp-name', 'look')).toBe(200);
       for (const name of ['x-forwarded-for', 'x-other', 'mcp-other']) {
         expect(await sending(name), name).toBe(0);
       }
