@@ -4,6 +4,7 @@ import { WireError } from '../../src/base/wire-error.ts';
 import type { Strom } from '../../src/serve/strom.ts';
 import type { TaskOptions } from '../../src/server/tool-task.ts';
 import { type Started, type StartOptions, startStrom } from './start-strom.ts';
+import { StepGate } from './step-gate.ts';
 
 export interface TaskWorkshop extends Started {
   /** Lets the next step of `steps` go on. */
@@ -21,27 +22,8 @@ const NAME_FORM = {
   required: ['name'],
 } as const;
 
-class Gate {
-  #open: (() => void)[] = [];
-  #spare = 0;
-
-  release(): void {
-    const open = this.#open.shift();
-    if (open === undefined) this.#spare += 1;
-    else open();
-  }
-
-  pass(): Promise<void> {
-    if (this.#spare > 0) {
-      this.#spare -= 1;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => this.#open.push(resolve));
-  }
-}
-
 export async function openTaskWorkshop(options: StartOptions = {}): Promise<TaskWorkshop> {
-  const gate = new Gate();
+  const gate = new StepGate();
   let begun = 0;
   let tellStopped = (): void => undefined;
   const stopped = new Promise<void>((resolve) => {

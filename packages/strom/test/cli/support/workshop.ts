@@ -2,6 +2,7 @@
 import { ToolError } from '../../../src/base/tool-error.ts';
 import type { Strom } from '../../../src/serve/strom.ts';
 import { type Started, type StartOptions, startStrom } from '../../harness/start-strom.ts';
+import { StepGate } from '../../harness/step-gate.ts';
 
 export interface Workshop extends Started {
   /** Lets the next step of `steps` go on. */
@@ -18,27 +19,8 @@ export const PNG = Buffer.from(
   'base64',
 );
 
-class Gate {
-  #open: (() => void)[] = [];
-  #spare = 0;
-
-  release(): void {
-    const open = this.#open.shift();
-    if (open === undefined) this.#spare += 1;
-    else open();
-  }
-
-  pass(): Promise<void> {
-    if (this.#spare > 0) {
-      this.#spare -= 1;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => this.#open.push(resolve));
-  }
-}
-
 export async function openWorkshop(options: StartOptions = {}): Promise<Workshop> {
-  const gate = new Gate();
+  const gate = new StepGate();
   const seen: unknown[] = [];
   let tellStopped: (code: string) => void = () => undefined;
   const stopped = new Promise<string>((resolve) => {
@@ -64,7 +46,7 @@ const COUNT = {
   required: ['to'],
 } as const;
 
-function addSteps(strom: Strom, gate: Gate): void {
+function addSteps(strom: Strom, gate: StepGate): void {
   strom.tool('count', { description: 'Counts\nand reports', input: COUNT }, async (args, ctx) => {
     const { to } = args as { to: number };
     for (let step = 1; step <= to; step += 1) {
