@@ -31,11 +31,14 @@ const ALLOWED_HEADERS = new Set([
   'x-api-key',
 ]);
 
-/** Headers for every answer to this request, refusals included; none for other origins. */
-export function corsHeaders(facts: RequestFacts, rules: HostRules): Headers {
+/**
+ * Headers for every answer to a request, refusals included; none for other origins.
+ *
+ * @param origin - as the request names it; empty where it names none
+ */
+export function corsHeaders(origin: string, rules: HostRules): Headers {
   if (rules.origins.size === 0) return NO_HEADERS;
-  const origin = facts.header('origin');
-  if (origin === undefined || !rules.origins.has(origin)) return { vary: 'origin' };
+  if (!rules.origins.has(origin)) return { vary: 'origin' };
   return {
     vary: 'origin',
     'access-control-allow-origin': origin,

@@ -1,4 +1,3 @@
-import { NO_HEADERS } from './no-headers.ts';
 import type { PublicUrl } from './public-url.ts';
 import type { RequestFacts } from './request-facts.ts';
 
@@ -14,19 +13,20 @@ const MS_PER_SECOND = 1000;
  */
 export class StrictTransport {
   readonly #host: string | undefined;
-  readonly #headers: Headers;
+  readonly headers: Headers;
 
   /** @param maxAgeMs - how long browsers keep to it; 0 says nothing */
   constructor(publicUrl: PublicUrl | undefined, maxAgeMs: number) {
     const isPublic = publicUrl?.isEncrypted === true && maxAgeMs > 0;
     this.#host = isPublic ? publicUrl.host : undefined;
     const seconds = Math.floor(maxAgeMs / MS_PER_SECOND);
-    this.#headers = { 'strict-transport-security': `max-age=${seconds}` };
+    this.headers = { 'strict-transport-security': `max-age=${seconds}` };
   }
 
-  headersFor(facts: RequestFacts): Headers {
-    if (this.#host === undefined || !facts.isEncrypted) return NO_HEADERS;
+  /** Whether who asks is to be told. */
+  isFor(facts: RequestFacts): boolean {
+    if (this.#host === undefined || !facts.isEncrypted) return false;
     const host = facts.forwarded?.host ?? facts.header('host');
-    return host?.toLowerCase() === this.#host ? this.#headers : NO_HEADERS;
+    return host?.toLowerCase() === this.#host;
   }
 }

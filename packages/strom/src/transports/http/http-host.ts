@@ -19,14 +19,14 @@ import {
   type HostPolicy,
   type HostRules,
 } from '../../security/check-host.ts';
-import { corsHeaders, isPreflight, preflightHeaders } from '../../security/cors.ts';
+import { CommonHeaders } from '../../security/common-headers.ts';
+import { isPreflight, preflightHeaders } from '../../security/cors.ts';
 import { Gatekeeper } from '../../security/gatekeeper.ts';
-import { NO_HEADERS } from '../../security/no-headers.ts';
 import { parsePublicUrl } from '../../security/public-url.ts';
 import { StrictTransport } from '../../security/strict-transport.ts';
 import type { ProcessWatch } from '../../session/process-lease.ts';
 import type { SessionStore } from '../../session/session-store.ts';
-import type { HttpExchange, ReplyHeaders } from './exchange.ts';
+import type { HttpExchange } from './exchange.ts';
 import type { HttpContext, SessionContext } from './http-context.ts';
 import type { HttpSession } from './http-session.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -137,7 +137,7 @@ export class HttpHost {
   readonly #context: HttpContext;
   readonly #rules: HostRules;
   readonly #reception: Reception;
-  readonly #strictTransport: StrictTransport;
+  readonly #commonHeaders: CommonHeaders;
   readonly #path: string;
   readonly #plainStreams: boolean;
   readonly #legacySse: LegacySse | undefined;
@@ -189,7 +189,8 @@ export class HttpHost {
     this.#rules = compileHostPolicy(options, publicUrl);
     this.#reception = new Reception(gatekeeper, options);
     const { hstsMaxAgeMs = DEFAULT_HSTS_MAX_AGE_MS } = options;
-    this.#strictTransport = new StrictTransport(publicUrl, hstsMaxAgeMs);
+    const strictTransport = new StrictTransport(publicUrl, hstsMaxAgeMs);
+    this.#commonHeaders = new CommonHeaders(this.#rules, strictTransport);
     this.#path = path;
     this.#metadata = gatekeeper.metadata && new MetadataEndpoint(gatekeeper.metadata);
     this.#plainStreams = options.plainStreams ?? true;
@@ -233,10 +234,7 @@ export class HttpHost {
       this.#refuse(exchange, refusal);
       return;
     }
-    exchange.commonHeaders = joined(
-      corsHeaders(exchange, this.#rules),
-      this.#strictTransport.headersFor(exchange),
-    );
+    exchange.commonHeaders = this.#commonHeaders.of(exchange);
     try {
       if (isPreflight(exchange)) exchange.reply(204, preflightHeaders(exchange));
       else if (isProbe(exchange.path)) serveProbe(this.#context.dispatcher, exchange);
@@ -337,11 +335,6 @@ function keeperOf(
   if (store === undefined) return undefined;
   const make = (made: MadeSession): HttpSession => makeSession(context, made);
   return new SessionKeeper({ store, clock, logger, watch, namePrefix, sessions, idleMs, make });
-}
-
-/** Both are empty for most requests, and then nothing is made of them. */
-function joined(some: ReplyHeaders, others: ReplyHeaders): ReplyHeaders {
-  return some === NO_HEADERS && others === NO_HEADERS ? NO_HEADERS : { ...some, ...others };
 }
 
 function pathNotFound(): StromError {

@@ -5,6 +5,7 @@ import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 import { bodyTooLarge, parsedBody, readIncoming } from './incoming-body.ts';
+import { endWithTurn } from './node-answer-row.ts';
 
 /** Gives targets that are no path a form to read their path from. */
 const BASE = 'http://localhost';
@@ -28,6 +29,18 @@ export type HandOver = (
   response: ServerResponse,
   holder: string,
 ) => boolean;
+
+const raw = new WeakMap<ReplyHeaders, readonly string[]>();
+
+/** As name, value, name, value; most answers have the same, and an object for each costs a tenth. */
+function rawHeadersOf(headers: ReplyHeaders): readonly string[] {
+  let known = raw.get(headers);
+  if (known === undefined) {
+    known = Object.entries(headers).flat();
+    raw.set(headers, known);
+  }
+  return known;
+}
 
 /** {@link HttpExchange} straight on `node:http`; the hot path of the library. */
 export class NodeExchange implements HttpExchange, OutboxTarget {
@@ -112,18 +125,20 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
   }
 
   reply(status: number, headers: ReplyHeaders, body = ''): void {
-    if (this.#response.headersSent) return;
+    const response = this.#response;
+    if (response.headersSent) return;
     const length = String(Buffer.byteLength(body));
-    // Common headers first: a literal that begins with headers it extends takes V8 ten times as long.
-    const all: Record<string, string> = {
-      ...this.commonHeaders,
-      ...headers,
-      'content-length': length,
-    };
-    // HTTP/2 has no headers about the connection; it ends connections in frames of its own.
-    if (this.#isHttp2) delete all['connection'];
-    this.#response.writeHead(status, all);
-    this.#response.end(body);
+    if (this.#isHttp2) {
+      // HTTP/2 has no headers about the connection; it ends connections in frames of its own.
+      const { connection: _unknown, ...known } = headers;
+      response.writeHead(status, { ...this.commonHeaders, ...known, 'content-length': length });
+      response.end(body);
+      return;
+    }
+    const all = rawHeadersOf(this.commonHeaders).concat(rawHeadersOf(headers));
+    all.push('content-length', length);
+    response.writeHead(status, all);
+    endWithTurn(response, body);
   }
 
   get #isHttp2(): boolean {

@@ -53,17 +53,20 @@ export class Reception {
   receive(exchange: HttpExchange): Promise<void> | undefined {
     const counted = this.#rates.countAddress(exchange.principal);
     if (this.#gatekeeper.isOpen) return counted;
-    return this.#receive(exchange, counted);
+    return counted === undefined
+      ? this.#receive(exchange)
+      : counted.then(() => this.#receive(exchange));
   }
 
-  async #receive(exchange: HttpExchange, counted: Promise<void> | undefined): Promise<void> {
-    if (counted !== undefined) await counted;
-    const { address } = exchange.principal;
+  #receive(exchange: HttpExchange): Promise<void> | undefined {
     const verdict = this.#identify(exchange);
-    const principal = verdict instanceof Promise ? await verdict : verdict;
-    exchange.principal = callingFrom(principal, address);
-    const countedCaller = this.#rates.countCaller(exchange.principal);
-    if (countedCaller !== undefined) await countedCaller;
+    if (!(verdict instanceof Promise)) return this.#admit(exchange, verdict);
+    return verdict.then((principal) => this.#admit(exchange, principal));
+  }
+
+  #admit(exchange: HttpExchange, principal: Principal): Promise<void> | undefined {
+    exchange.principal = callingFrom(principal, exchange.principal.address);
+    return this.#rates.countCaller(exchange.principal);
   }
 
   #identify(exchange: HttpExchange): Principal | Promise<Principal> {
