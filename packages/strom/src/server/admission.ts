@@ -1,5 +1,6 @@
 import { CallerQuota } from '../base/caller-quota.ts';
 import type { LoadWatch } from '../base/load-watch.ts';
+import { shuttingDown } from '../base/shutting-down.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
@@ -43,7 +44,7 @@ export class Admission {
    * @returns why not: `ERR_SHUTTING_DOWN`, `ERR_CALLER_LIMIT`, `ERR_OVERLOADED`
    */
   admit(request: OperationRequest): StromError | undefined {
-    if (this.#isClosed) return publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
+    if (this.#isClosed) return shuttingDown();
     if (this.isOverloaded) return publicError('ERR_OVERLOADED', 'The server is overloaded.');
     return isCounted(request) ? this.#calls.take(request.principal) : undefined;
   }

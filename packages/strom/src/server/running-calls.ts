@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import { publicError } from '../base/strom-error.ts';
+import { shuttingDown } from '../base/shutting-down.ts';
 import { Call, type CallHost } from '../calls/call.ts';
 import type { CallView } from '../calls/call-view.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
@@ -72,7 +72,7 @@ export class RunningCalls {
 
   /** Stops every call. */
   stopAll(): void {
-    const reason = publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
+    const reason = shuttingDown();
     for (const call of [...this.#active]) call.stop(reason);
   }
 

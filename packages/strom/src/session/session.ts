@@ -8,7 +8,9 @@
 import { type JsonObject, ownValue, toJson } from '../base/json.ts';
 import { isLogLevel, type LogLevel } from '../base/log-level.ts';
 import { lasting, type Principal } from '../base/principal.ts';
+import { shuttingDown } from '../base/shutting-down.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
+import type { WireError } from '../base/wire-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
 import type { CallWatch, Observe } from '../calls/observer.ts';
@@ -48,6 +50,12 @@ interface Origin {
   readonly sender: Principal;
 }
 
+interface Listening {
+  readonly call: Call;
+  /** Why it did not even begin. */
+  readonly refusal: StromError | WireError | undefined;
+}
+
 const DEFAULT_LOG_LEVEL: LogLevel = 'info';
 /** Of capabilities as JSON: a session keeps them for as long as it lives. */
 const MAX_CAPABILITIES_CHARS = 64 * 1024;
@@ -74,9 +82,10 @@ export class Session {
   /**
    * Opens a session with an `initialize` request and answers it.
    *
-   * @throws {StromError} `ERR_INVALID_PARAMS` for capabilities over 64 KiB
+   * @throws {StromError} `ERR_SHUTTING_DOWN`; `ERR_INVALID_PARAMS` for capabilities over 64 KiB
    */
   static open(request: RpcRequest, channel: ReplyChannel, host: SessionHost): Session {
+    if (host.dispatcher.isShuttingDown) throw shuttingDown();
     const { params } = request;
     const revision = negotiateSession(ownValue(params, 'protocolVersion'));
     const client = clientFacts(ownValue(params, 'clientInfo'), ownValue(params, 'capabilities'));
@@ -93,7 +102,9 @@ export class Session {
   static restore(agreement: Agreement, host: SessionHost): Session {
     const session = new Session(negotiateSession(agreement.revision), agreement.client, host);
     session.logGate.level = agreement.logLevel;
-    for (const uri of agreement.subscriptions) session.#subscribe(uri);
+    for (const uri of agreement.subscriptions) {
+      session.#subscriptions.set(uri, session.#listen({ resourceSubscriptions: [uri] }).call);
+    }
     return session;
   }
 
@@ -162,7 +173,7 @@ export class Session {
       toolsListChanged: true,
       promptsListChanged: true,
       resourcesListChanged: true,
-    });
+    }).call;
   }
 
   /** Cancels everything that runs for the session. */
@@ -253,7 +264,9 @@ export class Session {
     if (typeof uri !== 'string') throw publicError('ERR_INVALID_PARAMS', 'uri must be a string');
     if (this.#subscriptions.has(uri)) return {};
     checkWatchedUris([...this.#subscriptions.keys(), uri]);
-    this.#subscriptions.set(uri, this.#listen({ resourceSubscriptions: [uri] }));
+    const { call, refusal } = this.#listen({ resourceSubscriptions: [uri] });
+    if (refusal !== undefined) throw refusal;
+    this.#subscriptions.set(uri, call);
     return {};
   }
 
@@ -264,12 +277,13 @@ export class Session {
     return {};
   }
 
-  #listen(notifications: JsonObject): Call {
+  #listen(notifications: JsonObject): Listening {
     const operation = 'subscriptions/listen';
     const envelope = { operation, idText: NO_REQUEST, progressTokenText: undefined } as const;
     const encoder = mcpEncoder(this.revision, envelope, this.#host.dispatcher.identity);
     const { outbound } = this.#host;
-    return this.#host.dispatcher.dispatch(
+    const ended: { failure?: StromError | WireError | undefined } = {};
+    const call = this.#host.dispatcher.dispatch(
       {
         operation,
         params: { notifications },
@@ -285,8 +299,11 @@ export class Session {
       new ReplyView(encoder, {
         push: (message, policy) => outbound.push(message, policy),
         flush: () => outbound.flush(),
-        end: () => undefined,
+        end: (_, failure) => {
+          ended.failure = failure;
+        },
       }),
     );
+    return { call, refusal: ended.failure };
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { shuttingDown } from '../base/shutting-down.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Outcome } from '../protocol/call-event.ts';
@@ -185,7 +186,7 @@ export class TaskEngine {
   }
 
   async #create(order: TaskOrder, isClaimed: boolean) {
-    if (this.#isParking) throw publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
+    if (this.#isParking) throw shuttingDown();
     this.#start();
     const { store, maxPerOwner, maxInAll } = this.#options;
     return store.create(this.#newTask(order), {

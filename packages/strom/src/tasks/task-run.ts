@@ -13,6 +13,7 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { type JsonObject, toJson } from '../base/json.ts';
 import type { Logger } from '../base/logger.ts';
+import { shuttingDown } from '../base/shutting-down.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallView } from '../calls/call-view.ts';
@@ -82,7 +83,7 @@ export class TaskRun implements CallView {
   /** Stops the work and gives the task back, where another process can go on with it. */
   park(): void {
     if (!this.#options.isResumable) return;
-    this.#call?.abandon(publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.'));
+    this.#call?.abandon(shuttingDown());
   }
 
   /** Gives the run the call it is the view of. */

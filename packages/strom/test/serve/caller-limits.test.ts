@@ -4,7 +4,14 @@ import { apiKeys } from '../../src/auth/keys/api-keys.ts';
 import type { RunOptions } from '../../src/serve/run-options.ts';
 import type { ServerOptions } from '../../src/server/server-options.ts';
 import { Disposables } from '../harness/disposables.ts';
-import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
+import {
+  BODY_HEADERS,
+  initializeBody,
+  modernBody,
+  modernCall,
+  modernHeaders,
+  sessionBody,
+} from '../harness/mcp-request.ts';
 import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
@@ -50,6 +57,16 @@ function peerOf(server: Started, { key }: { readonly key: string }): Promise<Htt
 
 const hello = modernCall('echo', { text: 'hello' });
 
+describe('subscriptions of a session', () => {
+  it('are refused where the caller has too many, and not accepted in silence', async () => {
+    await using server = await start({ maxSubscriptionsPerCaller: 1 });
+    await using peer = await peerOf(server, ann);
+    const subscribe = (uri: string) => peer.post(sessionBody('resources/subscribe', { uri }));
+    expect((await subscribe('memo://one')).status).toBe(200);
+    expect((await subscribe('memo://two')).status).toBe(429);
+  });
+});
+
 describe('calls that run at once', () => {
   it('are bounded for each caller, and others are served', async () => {
     await using server = await start({ maxCallsPerCaller: 2 });
@@ -72,6 +89,18 @@ describe('calls that run at once', () => {
     const refused = await server.send(as(bob, hello));
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('open no session for a handshake they refuse', async () => {
+    await using server = await start({ maxCallsPerCaller: 1 }, { maxSessionsPerCaller: 1 });
+    const staying = await stay(server, ann);
+    const handshake = as(ann, { headers: BODY_HEADERS, body: initializeBody('2025-11-25') });
+    const refused = await server.send(handshake);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.has('mcp-session-id')).toBe(false);
+    staying.destroy();
+    await staying.closed();
+    await expect.poll(async () => (await server.send(handshake)).status).toBe(200);
   });
 
   it('do not include subscriptions, which have limits of their own', async () => {

@@ -14,6 +14,11 @@ export class HeldAnswer implements ReplyChannel {
   #channel: ReplyChannel | undefined;
   #answer: Answer | undefined;
 
+  /** Whether what it holds is an error. */
+  get isFailure(): boolean {
+    return this.#answer?.failure !== undefined;
+  }
+
   push(): undefined {
     return undefined;
   }

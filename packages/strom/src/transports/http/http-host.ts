@@ -331,10 +331,12 @@ function keeperOf(
   { sessionIdleMs: idleMs }: SessionLimits,
 ): SessionKeeper | undefined {
   const { store, clock, logger, watch, sessionIdPrefix: namePrefix = '' } = subject;
-  const { sessions } = context;
+  const { sessions, dispatcher } = context;
   if (store === undefined) return undefined;
+  const isLeaving = (): boolean => dispatcher.isShuttingDown;
   const make = (made: MadeSession): HttpSession => makeSession(context, made);
-  return new SessionKeeper({ store, clock, logger, watch, namePrefix, sessions, idleMs, make });
+  const shared = { store, clock, logger, watch, sessions };
+  return new SessionKeeper({ ...shared, namePrefix, idleMs, isLeaving, make });
 }
 
 function pathNotFound(): StromError {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Principal } from '../../base/principal.ts';
+import { shuttingDown } from '../../base/shutting-down.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { Observe } from '../../calls/observer.ts';
@@ -110,20 +111,28 @@ export class HttpSession {
    *
    * @param onDetach - told once when the exchange is a stream of the session no more
    * @throws {StromError} `ERR_SESSION_STREAM_OPEN` when the own stream is open on another connection;
-   * `ERR_INVALID_REQUEST` for an event id of no stream that is still known
+   * `ERR_INVALID_REQUEST` for an event id of no stream that is still known; `ERR_SHUTTING_DOWN` for
+   * the own stream of a server that leaves, while answers can still be resumed
    */
   attach(exchange: HttpExchange, lastEventId: string | undefined, onDetach: () => void): void {
     if (lastEventId !== undefined) {
       const { stream, from } = this.#resumed(lastEventId);
+      this.#checkOpens(stream);
       stream.attach(exchange, { ...from, endsWithProof: true, onDetach });
       return;
     }
     const stream = this.#outbound();
+    this.#checkOpens(stream);
     if (stream.isAttached) {
       throw publicError('ERR_SESSION_STREAM_OPEN', 'The stream of this session is already open');
     }
     stream.attach(exchange, { endsWithProof: true, onDetach });
     this.#session?.startListChanges();
+  }
+
+  #checkOpens(stream: SessionStream): void {
+    if (!this.#options.dispatcher.isShuttingDown) return;
+    if (stream === this.#streams.get(this.#outboundId)) throw shuttingDown();
   }
 
   /** Gives up what was kept for clients that come back. */

@@ -7,6 +7,7 @@
  */
 import { cleanText } from '../../base/clean-text.ts';
 import type { Timer } from '../../base/clock.ts';
+import { shuttingDown } from '../../base/shutting-down.ts';
 import { publicError } from '../../base/strom-error.ts';
 import { whenProofEnds } from '../../base/when-proof-ends.ts';
 import type { Outbox } from '../../calls/outbox.ts';
@@ -65,9 +66,7 @@ export class LegacySse {
   /** Serves `GET /sse`: opens the stream and says where to post. */
   open(exchange: HttpExchange): void {
     if (exchange.method !== 'GET') throw publicError('ERR_HTTP_METHOD', 'Use GET');
-    if (this.#context.dispatcher.isShuttingDown) {
-      throw publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
-    }
+    if (this.#context.dispatcher.isShuttingDown) throw shuttingDown();
     if (this.#connections.size >= this.#options.maxConnections) {
       throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
     }

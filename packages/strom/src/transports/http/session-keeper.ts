@@ -13,6 +13,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Principal } from '../../base/principal.ts';
+import { shuttingDown } from '../../base/shutting-down.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import { KeptSession } from '../../session/kept-session.ts';
 import { PastStreams } from '../../session/past-streams.ts';
@@ -34,6 +35,8 @@ export interface SessionKeeperOptions {
   /** Starts the name of this process among those that hold sessions. */
   readonly namePrefix: string;
   readonly watch?: (() => Promise<ProcessWatch>) | undefined;
+  /** Whether this process leaves, and takes up nothing any more. */
+  isLeaving(): boolean;
   /** Makes a session of this server. */
   make(options: MadeSession): HttpSession;
 }
@@ -90,7 +93,7 @@ export class SessionKeeper {
    * Makes sure that a session is open here if it can be.
    *
    * @returns the name of the process that holds it, if it is another
-   * @throws {StromError} `ERR_STORE`
+   * @throws {StromError} `ERR_STORE`; `ERR_SHUTTING_DOWN` for a session that would have to be taken up
    */
   admit(id: string, principal: Principal): Promise<string | undefined> | undefined {
     if (this.#options.sessions.has(id)) {
@@ -125,6 +128,7 @@ export class SessionKeeper {
     }
     const facts = readFacts(record.facts);
     if (facts === undefined) return undefined;
+    if (this.#options.isLeaving()) throw shuttingDown();
     await this.#lease.start();
     const claimed = await this.#claim(id, facts);
     if (!claimed.isMine) return claimed.holder;

@@ -4,6 +4,7 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
  * @module
  */
+import { shuttingDown } from '../../base/shutting-down.ts';
 import { publicError } from '../../base/strom-error.ts';
 import { splitBatch } from '../../calls/batch-channel.ts';
 import { encodeErrorResponse } from '../../protocol/encode-error.ts';
@@ -32,16 +33,20 @@ export function openSession(
   exchange: HttpExchange,
   request: RpcRequest,
 ): Promise<void> | undefined {
+  if (context.dispatcher.isShuttingDown) throw shuttingDown();
   checkMirrors(request, (name) => exchange.header(name), context.tools);
+  // Throws for a client that takes no form of answer, before there is anything to take back.
+  prefersJson(exchange);
   const { principal } = exchange;
   const { keeper } = context;
   if (keeper !== undefined) return openKept(context, exchange, request);
   const session = context.sessions.add(principal, (id, replay) =>
     makeSession(context, { id, principal, replay }),
   );
-  const headers = { 'mcp-session-id': session.id };
+  const answer = new HeldAnswer();
   try {
-    session.open(request, replyOf(context, exchange, { session, requests: [request], headers }));
+    session.open(request, answer);
+    releaseOpening(context, exchange, { session, request, answer });
   } catch (error) {
     context.sessions.delete(session);
     throw error;
@@ -54,21 +59,36 @@ async function openKept(
   exchange: HttpExchange,
   request: RpcRequest,
 ): Promise<void> {
-  // Throws for a client that takes no form of answer, before there is anything to take back.
-  prefersJson(exchange);
   const session = await context.keeper?.open(exchange.principal);
   if (session === undefined) return;
-  const headers = { 'mcp-session-id': session.id };
   const answer = new HeldAnswer();
   try {
     session.open(request, answer);
-    await session.kept?.save();
-    answer.release(replyOf(context, exchange, { session, requests: [request], headers }));
+    if (!answer.isFailure) await session.kept?.save();
+    releaseOpening(context, exchange, { session, request, answer });
   } catch (error) {
     session.kept?.deleteSoon();
     context.sessions.delete(session);
     throw error;
   }
+}
+
+interface Opening {
+  readonly session: HttpSession;
+  readonly request: RpcRequest;
+  readonly answer: HeldAnswer;
+}
+
+/** Lets the answer to `initialize` leave; the session it refuses does not come to be. */
+function releaseOpening(context: HttpContext, exchange: HttpExchange, opening: Opening): void {
+  const { session, request, answer } = opening;
+  const reply = { session, requests: [request] };
+  const headers = { 'mcp-session-id': session.id };
+  if (answer.isFailure) {
+    session.kept?.deleteSoon();
+    context.sessions.delete(session);
+    answer.release(replyOf(context, exchange, reply));
+  } else answer.release(replyOf(context, exchange, { ...reply, headers }));
 }
 
 /** Makes a session of a server; it is not open yet. */

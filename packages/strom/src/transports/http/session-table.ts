@@ -1,6 +1,7 @@
 import { CallerQuota } from '../../base/caller-quota.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Principal } from '../../base/principal.ts';
+import { shuttingDown } from '../../base/shutting-down.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { ReplayBufferOptions } from '../../session/replay-buffer.ts';
 import type { HttpSession } from './http-session.ts';
@@ -114,7 +115,7 @@ export class SessionTable {
 
   /** Ends every session here; those in a store can be gone on with. */
   closeAll(): void {
-    const reason = publicError('ERR_SHUTTING_DOWN', 'The server is shutting down.');
+    const reason = shuttingDown();
     for (const { session } of this.#entries.values()) this.#end(session, reason);
     this.#stopWhenEmpty();
   }
