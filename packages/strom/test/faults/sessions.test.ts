@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Strom } from '../../src/serve/strom.ts';
-import { initializeBody, modernCall, sessionBody } from '../harness/mcp-request.ts';
+import { memoryStore } from '../../src/stores/memory/memory-store.ts';
+import { BODY_HEADERS, initializeBody, modernCall, sessionBody } from '../harness/mcp-request.ts';
 import { HttpPeer } from '../harness/peers/http-peer.ts';
-import { RawConnection, rawRequest } from '../harness/raw-http.ts';
+import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { SseReader } from '../harness/sse-reader.ts';
 import { startStrom } from '../harness/start-strom.ts';
 import './support/base-line.ts';
@@ -133,6 +134,32 @@ describe('I01: equal ids and tokens of many callers at once', () => {
       expect(canaries).toHaveLength(6);
       expect(new Set(canaries)).toEqual(new Set([`canary-${caller}-`]));
     }
+    await server.checkAlive();
+  });
+});
+
+describe('S06: a session that is ended many times at once', () => {
+  const open: RawRequest = { headers: BODY_HEADERS, body: initializeBody('2025-06-18') };
+
+  it.each([
+    ['without a store', undefined],
+    ['kept in a store', memoryStore()],
+  ])('gives its place back once: %s', async (_, store) => {
+    await using server = await startStrom(undefined, {
+      ...(store !== undefined && { server: { store } }),
+      run: { maxSessions: 4, maxSessionsPerCaller: 2 },
+    });
+    const [, kept] = [await server.send(open), await server.send(open)];
+    const id = kept.headers.get('mcp-session-id') ?? '';
+    const end = rawRequest(server.port, { method: 'DELETE', headers: [['Mcp-Session-Id', id]] });
+    await using connection = await RawConnection.open(server.port);
+    connection.write(Buffer.concat(Array.from({ length: 20 }, () => end)));
+    for (let count = 0; count < 20; count += 1) {
+      expect([204, 404]).toContain((await connection.answer()).status);
+    }
+    const statuses: number[] = [];
+    for (let count = 0; count < 6; count += 1) statuses.push((await server.send(open)).status);
+    expect(statuses).toEqual([200, 429, 429, 429, 429, 429]);
     await server.checkAlive();
   });
 });

@@ -121,6 +121,8 @@ export class SessionTable {
   }
 
   #end(session: HttpSession, reason: StromError): void {
+    // Two requests may ask for it at the same time, and what was taken once is given back once.
+    if (this.#entries.get(session.id)?.session !== session) return;
     this.#entries.delete(session.id);
     this.#quota.release(session.principal);
     session.close(reason);
