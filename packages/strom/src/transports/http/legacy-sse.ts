@@ -20,6 +20,7 @@ import { checkPostedMirrors } from './check-mirrors.ts';
 import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
+import { methodNotAllowed } from './method-not-allowed.ts';
 import { openSseOutbox } from './open-outbox.ts';
 import { newSessionId } from './session-id.ts';
 
@@ -65,7 +66,7 @@ export class LegacySse {
 
   /** Serves `GET /sse`: opens the stream and says where to post. */
   open(exchange: HttpExchange): void {
-    if (exchange.method !== 'GET') throw publicError('ERR_HTTP_METHOD', 'Use GET');
+    if (exchange.method !== 'GET') throw methodNotAllowed('GET');
     if (this.#context.dispatcher.isShuttingDown) throw shuttingDown();
     if (this.#connections.size >= this.#options.maxConnections) {
       throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
@@ -117,7 +118,7 @@ export class LegacySse {
 
   /** Serves `POST /messages?sessionId=…`: takes a message; the answer comes on the stream. */
   async post(exchange: HttpExchange): Promise<void> {
-    if (exchange.method !== 'POST') throw publicError('ERR_HTTP_METHOD', 'Use POST');
+    if (exchange.method !== 'POST') throw methodNotAllowed('POST');
     const open = this.#connections.get(exchange.query.get('sessionId') ?? '');
     if (open?.ownerId !== exchange.principal.id)
       throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');

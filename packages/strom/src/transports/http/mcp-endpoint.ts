@@ -24,6 +24,7 @@ import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import { HttpReply } from './http-reply.ts';
+import { methodNotAllowed } from './method-not-allowed.ts';
 import { asStromError, logIncident, refuse } from './refuse.ts';
 import {
   attachSession,
@@ -68,7 +69,7 @@ function serveMethod(context: HttpContext, exchange: HttpExchange): Promise<void
     case 'DELETE':
       return endSession(context, exchange);
     default:
-      throw publicError('ERR_HTTP_METHOD', 'Use POST, GET or DELETE');
+      throw methodNotAllowed('GET, POST, DELETE');
   }
 }
 

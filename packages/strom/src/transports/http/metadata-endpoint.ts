@@ -1,5 +1,4 @@
 import { toJson } from '../../base/json.ts';
-import { publicError } from '../../base/strom-error.ts';
 import type { ResourceMetadata } from '../../security/authenticator.ts';
 import {
   RESOURCE_METADATA_PATH,
@@ -7,6 +6,7 @@ import {
 } from '../../security/resource-metadata-url.ts';
 import type { HttpExchange } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
+import { checkOnlyReads } from './method-not-allowed.ts';
 
 /**
  * Tells everybody where to get credentials, at both places where clients look.
@@ -29,7 +29,7 @@ export class MetadataEndpoint {
 
   /** @throws {StromError} `ERR_HTTP_METHOD` */
   serve(exchange: HttpExchange): void {
-    if (exchange.method !== 'GET') throw publicError('ERR_HTTP_METHOD', 'Use GET');
+    checkOnlyReads(exchange.method);
     exchange.reply(200, JSON_HEADERS, this.#body);
   }
 }

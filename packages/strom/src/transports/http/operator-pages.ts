@@ -4,22 +4,30 @@ import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { MetricsPage } from '../../calls/observer.ts';
 import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
+import { checkOnlyReads } from './method-not-allowed.ts';
+import { DEFAULT_RETRY_AFTER } from './refuse.ts';
 
 const HEALTH_PATH = '/healthz';
 const READY_PATH = '/readyz';
 export const METRICS_PATH = '/metrics';
 const METRICS_SCOPE = 'metrics';
+const NOT_READY = { ...EMPTY_HEADERS, ...DEFAULT_RETRY_AFTER };
 
 /** Whether everybody may ask: whether the process lives, and whether it takes calls. */
 export function isProbe(path: string): boolean {
   return path === HEALTH_PATH || path === READY_PATH;
 }
 
-/** Answers balancers and supervisors; tells nothing else. */
+/**
+ * Answers balancers and supervisors; tells nothing else.
+ *
+ * @throws {StromError} `ERR_HTTP_METHOD`
+ */
 export function serveProbe(dispatcher: Dispatcher, exchange: HttpExchange): void {
+  checkOnlyReads(exchange.method);
   if (exchange.path === HEALTH_PATH) exchange.reply(200, EMPTY_HEADERS, 'ok\n');
-  else if (dispatcher.isShuttingDown) exchange.reply(503, EMPTY_HEADERS, 'leaving\n');
-  else if (dispatcher.isOverloaded) exchange.reply(503, EMPTY_HEADERS, 'overloaded\n');
+  else if (dispatcher.isShuttingDown) exchange.reply(503, NOT_READY, 'leaving\n');
+  else if (dispatcher.isOverloaded) exchange.reply(503, NOT_READY, 'overloaded\n');
   else exchange.reply(200, EMPTY_HEADERS, 'ready\n');
 }
 
@@ -36,7 +44,7 @@ export interface MetricsRequest {
  * `metrics`
  */
 export async function serveMetrics(exchange: HttpExchange, request: MetricsRequest): Promise<void> {
-  if (exchange.method !== 'GET') throw publicError('ERR_HTTP_METHOD', 'Use GET');
+  checkOnlyReads(exchange.method);
   const required = request.isOpen ? [] : [METRICS_SCOPE];
   if (missingScopes(exchange.principal, required).length > 0) {
     throw publicError('ERR_INSUFFICIENT_SCOPE', 'Metrics need the scope metrics', {

@@ -24,6 +24,7 @@ import type { HttpExchange, PeerWatcher } from './exchange.ts';
 import { streamHeaders } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import type { KeptAlive } from './keep-alive.ts';
+import { methodNotAllowed } from './method-not-allowed.ts';
 import { openOutbox } from './open-outbox.ts';
 import { peerGone, refusalHeaders } from './refuse.ts';
 
@@ -85,13 +86,15 @@ async function readArguments(
 ): Promise<JsonObject> {
   if (exchange.method === 'GET') {
     if (!context.tools.isReadOnlyTool(tool)) {
-      throw publicError('ERR_HTTP_METHOD', 'Use POST; GET is for tools with readOnlyHint');
+      throw methodNotAllowed('POST', 'Use POST; GET is for tools with readOnlyHint');
     }
     const { args, ...named } = Object.fromEntries(exchange.query);
     delete named['logLevel'];
     return args === undefined ? named : jsonArguments(args);
   }
-  if (exchange.method !== 'POST') throw publicError('ERR_HTTP_METHOD', 'Use POST');
+  if (exchange.method !== 'POST') {
+    throw methodNotAllowed(context.tools.isReadOnlyTool(tool) ? 'GET, POST' : 'POST');
+  }
   const body = await exchange.readBody(context.maxBodyBytes);
   if (body.length === 0) return {};
   const wrongBody = checkJsonBody(exchange);

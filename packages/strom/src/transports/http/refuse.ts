@@ -9,7 +9,8 @@ import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 
-const DEFAULT_RETRY_AFTER: ReplyHeaders = { 'retry-after': '5' };
+/** When to come back, where nobody knows better. */
+export const DEFAULT_RETRY_AFTER: ReplyHeaders = { 'retry-after': '5' };
 
 interface Refusal {
   /** The id of the request, where it could be read. */
@@ -26,6 +27,7 @@ export function refuse(exchange: HttpExchange, error: StromError, extra: Refusal
       ...JSON_HEADERS,
       ...extra.headers,
       ...retryAfter(error),
+      ...allowed(error),
       // Whatever else a refused peer sends on this connection is not worth reading.
       ...((http === 413 || http === 431) && { connection: 'close' }),
     },
@@ -65,6 +67,13 @@ function retryAfter({ traits, data }: StromError): ReplyHeaders {
   const waitMs = isJsonObject(data) ? ownValue(data, 'retryAfterMs') : undefined;
   if (typeof waitMs !== 'number') return DEFAULT_RETRY_AFTER;
   return { 'retry-after': String(Math.ceil(waitMs / 1000)) };
+}
+
+/** Which methods there are, for the error of a method there is not. */
+function allowed({ code, data }: StromError): ReplyHeaders {
+  if (code !== 'ERR_HTTP_METHOD' || !isJsonObject(data)) return NO_HEADERS;
+  const allow = ownValue(data, 'allow');
+  return typeof allow === 'string' ? { allow } : NO_HEADERS;
 }
 
 /** Why a call ends whose caller has hung up. */

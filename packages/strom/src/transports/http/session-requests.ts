@@ -19,6 +19,7 @@ import { EMPTY_HEADERS } from './headers.ts';
 import { HeldAnswer } from './held-answer.ts';
 import type { HttpContext, SessionContext } from './http-context.ts';
 import { HttpSession } from './http-session.ts';
+import { methodNotAllowed } from './method-not-allowed.ts';
 import type { MadeSession } from './session-keeper.ts';
 import { SessionReply } from './session-reply.ts';
 
@@ -160,7 +161,7 @@ function noBatches() {
 /** Opens the session's own stream, or resumes a broken one. */
 export function attachSession(context: HttpContext, exchange: HttpExchange): void {
   if (exchange.header('mcp-session-id') === undefined) {
-    throw publicError('ERR_HTTP_METHOD', 'GET needs the Mcp-Session-Id of a session');
+    throw methodNotAllowed('POST', 'GET needs the Mcp-Session-Id of a session');
   }
   if (negotiate(exchange.header('accept'), ['text/event-stream']) === undefined) {
     throw publicError('ERR_NOT_ACCEPTABLE', 'Accept text/event-stream');
@@ -183,7 +184,7 @@ export function attachSession(context: HttpContext, exchange: HttpExchange): voi
 /** Ends a session at the client's wish. */
 export async function endSession(context: HttpContext, exchange: HttpExchange): Promise<void> {
   if (exchange.header('mcp-session-id') === undefined) {
-    throw publicError('ERR_HTTP_METHOD', 'DELETE needs the Mcp-Session-Id of a session');
+    throw methodNotAllowed('POST', 'DELETE needs the Mcp-Session-Id of a session');
   }
   const session = sessionOf(context, exchange);
   await session.kept?.delete();
