@@ -7,22 +7,34 @@ const MAX_CHARS = 64 * 1024;
 let responses: ServerResponse[] = [];
 let bodies: string[] = [];
 let chars = 0;
+let isTurnBegun = false;
 
 /**
- * Sends an answer together with all others of this turn of the event loop, one right after the other.
+ * Sends an answer: the first of a turn of the event loop at once, the others together at its end, one
+ * right after the other.
  *
  * Sent one by one, with the work on the next request in between, every answer would wake a peer that
  * has fallen asleep meanwhile: for the kernel that is as much work as all the rest of a short call.
  */
-export function endWithTurn(response: ServerResponse, body: string): void {
-  if (responses.length === 0) setImmediate(sendAll);
+export function sendInRow(response: ServerResponse, body: string): void {
+  if (!isTurnBegun) {
+    isTurnBegun = true;
+    setImmediate(endTurn);
+    response.end(body);
+    return;
+  }
   responses.push(response);
   bodies.push(body);
   chars += body.length;
-  if (responses.length >= MAX_ANSWERS || chars >= MAX_CHARS) sendAll();
+  if (responses.length >= MAX_ANSWERS || chars >= MAX_CHARS) sendRow();
 }
 
-function sendAll(): void {
+function endTurn(): void {
+  isTurnBegun = false;
+  sendRow();
+}
+
+function sendRow(): void {
   const [ended, texts] = [responses, bodies];
   responses = [];
   bodies = [];

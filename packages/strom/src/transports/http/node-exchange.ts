@@ -5,7 +5,7 @@ import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 import { bodyTooLarge, parsedBody, readIncoming } from './incoming-body.ts';
-import { endWithTurn } from './node-answer-row.ts';
+import { sendInRow } from './node-answer-row.ts';
 
 /** Gives targets that are no path a form to read their path from. */
 const BASE = 'http://localhost';
@@ -138,7 +138,7 @@ export class NodeExchange implements HttpExchange, OutboxTarget {
     const all = rawHeadersOf(this.commonHeaders).concat(rawHeadersOf(headers));
     all.push('content-length', length);
     response.writeHead(status, all);
-    endWithTurn(response, body);
+    sendInRow(response, body);
   }
 
   get #isHttp2(): boolean {
