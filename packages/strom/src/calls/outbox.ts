@@ -128,6 +128,15 @@ export class Outbox implements Drainable {
   }
 
   /**
+   * Waits for the reader where progress of this owner has been set aside.
+   *
+   * @returns nothing while it still fits, else the promise all waiting senders share
+   */
+  awaitRoom(owner: object): Promise<void> | undefined {
+    return this.#newest?.has(owner) === true ? this.#caughtUp() : undefined;
+  }
+
+  /**
    * Lets frames that follow a write within this time wait for one another: one write for all of
    * them, at the price of that much latency. 0 writes at the end of every turn.
    */

@@ -21,6 +21,13 @@ export interface ReplyChannel {
    * @returns nothing while the reader keeps up, else a promise until it has, or is gone
    */
   push(message: string, policy: FramePolicy, owner?: object): Promise<void> | undefined;
+  /**
+   * Waits for a reader so far behind that of further progress only the newest reaches it; it need not
+   * be encoded before.
+   *
+   * @returns nothing while progress still fits; absent where every message is kept
+   */
+  awaitRoom?(): Promise<void> | undefined;
   /** Writes what is queued. */
   flush(): void;
   /** Lets messages wait for one another that long; absent where the stream has other users. */

@@ -1,5 +1,5 @@
 import type { StromError } from '../base/strom-error.ts';
-import type { CallEvent, Outcome } from '../protocol/call-event.ts';
+import type { CallEvent, Outcome, ProgressEvent } from '../protocol/call-event.ts';
 import { encodeLongOutcome, type Pieces } from '../protocol/long-outcome.ts';
 import { encodeOutcome, type MessageEncoder } from '../protocol/message-encoder.ts';
 import type { CallView } from './call-view.ts';
@@ -22,6 +22,7 @@ export class ReplyView implements CallView {
   readonly #encoder: MessageEncoder;
   readonly #channel: ReplyChannel;
   readonly #watch: CallWatch | undefined;
+  #held: ProgressEvent | undefined;
 
   /** @param watch - told what becomes of the call, where somebody wants to know */
   constructor(encoder: MessageEncoder, channel: ReplyChannel, watch?: CallWatch) {
@@ -41,6 +42,30 @@ export class ReplyView implements CallView {
   }
 
   send(event: CallEvent): Promise<void> | undefined {
+    if (event.kind === 'progress') {
+      const room = this.#channel.awaitRoom?.();
+      if (room !== undefined) return this.#hold(event, room);
+    }
+    this.#sendHeld();
+    return this.#send(event);
+  }
+
+  /** Keeps the newest report for a reader that is far behind; most are never encoded. */
+  #hold(event: ProgressEvent, room: Promise<void>): Promise<void> {
+    if (this.#held === undefined) void room.then(() => this.#sendHeld());
+    else this.#watch?.tally.countPaced();
+    this.#held = event;
+    return room;
+  }
+
+  #sendHeld(): void {
+    const event = this.#held;
+    if (event === undefined) return;
+    this.#held = undefined;
+    void this.#send(event);
+  }
+
+  #send(event: CallEvent): Promise<void> | undefined {
     const message = this.#encoder.event(event);
     if (message === undefined) return undefined;
     this.#watch?.tally.countEvent(message);
@@ -60,6 +85,7 @@ export class ReplyView implements CallView {
   }
 
   finish(wanted: Outcome): void {
+    this.#sendHeld();
     if (this.#channel.endInPieces !== undefined) {
       const pieces = encodeLongOutcome(this.#encoder, wanted);
       if (pieces !== undefined) {
@@ -82,6 +108,7 @@ export class ReplyView implements CallView {
   }
 
   abandon(reason: StromError): void {
+    this.#held = undefined;
     this.#channel.end(undefined);
     this.#watch?.ended({ kind: 'abandoned', reason });
   }

@@ -46,6 +46,7 @@ export class SharedStream {
         if (policy === 'newest' && clock !== undefined) reportedAtMs = clock.now();
         return this.#push(message, policy, channel);
       },
+      awaitRoom: () => this.#outbox.awaitRoom(channel),
       flush: () => this.#outbox.flush(),
       end: (message) => {
         if (message === undefined) return;

@@ -12,6 +12,8 @@ export interface CountedServer extends AsyncDisposable {
   readonly clock: TestClock;
   /** Writes to any connection so far, each of them a call into the kernel. */
   readonly writes: number;
+  /** Told of each of them. */
+  onWrite: (() => void) | undefined;
   /** Listeners on all connections and on the process at this moment. */
   readonly listeners: number;
 }
@@ -33,15 +35,17 @@ export async function startCounted(configure: (strom: Strom) => void): Promise<C
       const write = socket[name] as (...args: unknown[]) => void;
       socket[name] = (...args: unknown[]) => {
         writes += 1;
+        counted.onWrite?.();
         write.apply(socket, args);
       };
     }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const counted: CountedServer = {
     strom,
     clock,
+    onWrite: undefined,
     port: (server.address() as AddressInfo).port,
     get writes() {
       return writes;
@@ -55,6 +59,7 @@ export async function startCounted(configure: (strom: Strom) => void): Promise<C
       await once(server, 'close');
     },
   };
+  return counted;
 }
 
 function listenersOn(emitter: NodeJS.EventEmitter): number {

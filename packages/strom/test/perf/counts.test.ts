@@ -67,6 +67,26 @@ describe('the cost of a call, in counts', () => {
     expect(writes).toBeLessThanOrEqual(NOTES + 1);
   });
 
+  it('is a write right after another where several are answered in one turn', async () => {
+    const steps: string[] = [];
+    await using server = await startCounted((strom) =>
+      strom.tool('step', { description: 'Works' }, () => {
+        steps.push('work');
+        return 'done';
+      }),
+    );
+    await using first = await RawConnection.open(server.port);
+    await using second = await RawConnection.open(server.port);
+    await using third = await RawConnection.open(server.port);
+    const lines = [first, second, third];
+    server.onWrite = () => steps.push('write');
+    const request = rawRequest(server.port, modernCall('step'));
+    for (const line of lines) line.write(request);
+    await Promise.all(lines.map((line) => line.answer()));
+    // The first leaves at once: who asks alone waits for nobody.
+    expect(steps).toEqual(['work', 'write', 'work', 'work', 'write', 'write']);
+  });
+
   it('is no timer that outlives it', async () => {
     await using server = await startCounted(registerTools);
     await using connection = await RawConnection.open(server.port);

@@ -56,6 +56,10 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
     return this.#outbox.push(encodeSseJson(message), policy, this);
   }
 
+  awaitRoom(): Promise<void> | undefined {
+    return this.#outbox?.awaitRoom(this);
+  }
+
   flush(): void {
     this.#outbox?.flush();
   }

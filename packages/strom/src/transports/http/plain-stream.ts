@@ -136,6 +136,10 @@ class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
     return this.#open().push(frame, policy, this);
   }
 
+  awaitRoom(): Promise<void> | undefined {
+    return this.#outbox?.awaitRoom(this);
+  }
+
   flush(): void {
     this.#outbox?.flush();
   }
