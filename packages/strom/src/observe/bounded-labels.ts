@@ -1,6 +1,5 @@
 import { cleanText } from '../base/clean-text.ts';
-
-export const OTHER = '_OTHER';
+import { OTHER } from '../base/name-census.ts';
 
 /** Lets a bounded number of values through and calls all later ones {@link OTHER}. */
 export class BoundedLabels {

@@ -4,7 +4,6 @@
  * @module
  */
 import type { OpenThings, TaskCounts } from '../calls/observer.ts';
-import { BoundedLabels } from './bounded-labels.ts';
 import { DURATION_BOUNDS, type DurationSeries } from './duration-series.ts';
 import type { ServerCounts } from './server-counts.ts';
 
@@ -22,8 +21,6 @@ interface Metric {
   /** How the values of several processes become one. */
   readonly aggregator: 'sum' | 'first';
 }
-
-const MAX_CLIENTS = 200;
 
 /** What one process has counted, in the form that prom-client adds up and writes. */
 export function metricsSnapshot(
@@ -84,11 +81,9 @@ function one(value: number): readonly Value[] {
   return [{ labels: {}, value }];
 }
 
-/** Clients name themselves; names that become the same when made fit are one client. */
 function legacy({ legacyUses }: OpenThings): readonly Value[] {
-  const names = new BoundedLabels(MAX_CLIENTS);
   return legacyUses.map(({ clientName, connections }) => ({
-    labels: { client_name: names.of(clientName) },
+    labels: { client_name: clientName },
     value: connections,
   }));
 }

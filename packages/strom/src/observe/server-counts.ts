@@ -4,15 +4,16 @@
  *
  * @module
  */
+import type { Clock } from '../base/clock.ts';
+import { NameCensus, OTHER } from '../base/name-census.ts';
 import type { WatchedRequest, WireName } from '../calls/observer.ts';
 import { Tally } from '../calls/tally.ts';
-import { BoundedLabels, OTHER } from './bounded-labels.ts';
+import { BoundedLabels } from './bounded-labels.ts';
 import { DurationSeries, type Labels } from './duration-series.ts';
 import { askedFor, type KnownNames } from './target.ts';
 
-/** A bound of what there may be of each. */
+/** Of tools and prompts that exist. */
 const MAX_TARGETS = 200;
-const MAX_CLIENTS = 200;
 
 export interface ClientUse {
   readonly labels: Labels;
@@ -27,25 +28,40 @@ export class ServerCounts {
   activeCalls = 0;
   readonly #names: KnownNames;
   readonly #targets = new BoundedLabels(MAX_TARGETS);
-  readonly #clientNames = new BoundedLabels(MAX_CLIENTS);
+  readonly #clientNames: NameCensus;
 
-  constructor(names: KnownNames) {
+  constructor(names: KnownNames, clock: Clock) {
     this.#names = names;
+    this.#clientNames = new NameCensus({ clock, onLeft: (name) => this.#fold(name) });
   }
 
-  begun(wire: WireName, { client, revision = 'none' }: WatchedRequest): void {
+  begun(wire: WireName, { client, principal, revision = 'none' }: WatchedRequest): void {
     this.activeCalls += 1;
-    const name = this.#clientNames.of(client.name ?? '(unnamed)');
-    const key = `${wire}\n${revision}\n${name}`;
+    const name = this.#clientNames.of(client.name ?? '(unnamed)', principal);
+    this.#use(wire, revision, name).requests += 1;
+  }
+
+  #use(transport: string, revision: string, name: string): ClientUse {
+    const key = `${transport}\n${revision}\n${name}`;
     let use = this.clients.get(key);
     if (use === undefined) {
       use = {
-        labels: { transport: wire, mcp_protocol_version: revision, client_name: name },
+        labels: { transport, mcp_protocol_version: revision, client_name: name },
         requests: 0,
       };
       this.clients.set(key, use);
     }
-    use.requests += 1;
+    return use;
+  }
+
+  /** Counts what a client has done among the others, once its name has no place any more. */
+  #fold(name: string): void {
+    for (const [key, { labels, requests }] of [...this.clients]) {
+      const { transport = '', mcp_protocol_version: revision = '', client_name } = labels;
+      if (client_name !== name) continue;
+      this.clients.delete(key);
+      this.#use(transport, revision, OTHER).requests += requests;
+    }
   }
 
   ended(wire: WireName, request: WatchedRequest, errorType = ''): DurationSeries {

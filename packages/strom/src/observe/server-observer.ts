@@ -42,7 +42,7 @@ export class ServerObserver implements Observer {
   constructor({ clock, logger, metrics, tracer, names }: ObserverOptions) {
     this.#tracer = tracer;
     this.#log = logger && new AccessLog(logger, clock, names);
-    this.#counts = metrics ? new ServerCounts(names) : undefined;
+    this.#counts = metrics ? new ServerCounts(names, clock) : undefined;
   }
 
   over(wire: WireName): Observe {

@@ -1,7 +1,7 @@
 import { ownValue } from '../base/json.ts';
+import { OTHER } from '../base/name-census.ts';
 import type { WatchedRequest } from '../calls/observer.ts';
 import { isMethod } from '../protocol/revisions/catalog.ts';
-import { OTHER } from './bounded-labels.ts';
 
 /** What there is to be called; what callers make up may be anything, and is told to nobody. */
 export interface KnownNames {

@@ -1,14 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { OTHER } from '../../src/base/name-census.ts';
 import { ANONYMOUS } from '../../src/base/principal.ts';
 import { publicError } from '../../src/base/strom-error.ts';
 import { connect } from '../../src/entry/client.ts';
-import { BoundedLabels, OTHER } from '../../src/observe/bounded-labels.ts';
+import { BoundedLabels } from '../../src/observe/bounded-labels.ts';
 import type { Authenticator } from '../../src/security/authenticator.ts';
 import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import { TestClock } from '../harness/test-clock.ts';
 
 const WITH_METRICS = { run: { metrics: true, legacySse: true } } as const;
 
@@ -73,6 +75,32 @@ describe('/metrics', () => {
     expect(sum(samples, requests, 'mcp_protocol_version="2026-07-28"', '"test"')).toBe(1);
     expect(sum(samples, 'strom_open_streams')).toBeGreaterThan(0);
     await old.close();
+  });
+
+  it('loses no request of a client whose name has left its place to another', async () => {
+    const clock = new TestClock();
+    const server = { server: { clock }, run: { metrics: true } };
+    await using started = await startStrom(undefined, server);
+    const callAs = (name: string) =>
+      started.send(
+        modernCall(
+          'echo',
+          { text: 'x' },
+          { 'io.modelcontextprotocol/clientInfo': { name, version: '1' } },
+        ),
+      );
+    for (let count = 0; count < 200; count += 1) await callAs(`made up ${count}`);
+    await callAs('late');
+    const requests = 'strom_client_requests_total';
+    const before = await scrape(started);
+    expect(sum(before, requests, '"late"')).toBe(0);
+    expect(sum(before, requests, `"${OTHER}"`)).toBe(1);
+    clock.advance(60 * 60_000);
+    await callAs('late');
+    const after = await scrape(started);
+    expect(sum(after, requests, '"late"')).toBe(1);
+    expect(sum(after, requests, `"${OTHER}"`)).toBe(2);
+    expect(sum(after, requests)).toBe(202);
   });
 
   it('counts what a reader that reads nothing was spared', async () => {

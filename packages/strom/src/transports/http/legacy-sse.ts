@@ -5,8 +5,9 @@
  * @see https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse
  * @module
  */
-import { cleanText } from '../../base/clean-text.ts';
 import type { Timer } from '../../base/clock.ts';
+import { NameCensus, OTHER } from '../../base/name-census.ts';
+import type { Principal } from '../../base/principal.ts';
 import { shuttingDown } from '../../base/shutting-down.ts';
 import { publicError } from '../../base/strom-error.ts';
 import { whenProofEnds } from '../../base/when-proof-ends.ts';
@@ -25,6 +26,7 @@ import { openSseOutbox } from './open-outbox.ts';
 import { newSessionId } from './session-id.ts';
 
 export interface LegacyUse {
+  /** As the client names itself, made fit for a line; `_OTHER` for all whose names have no place. */
   readonly clientName: string;
   readonly connections: number;
 }
@@ -45,18 +47,23 @@ interface OpenConnection {
   readonly end: () => void;
 }
 
-const MAX_COUNTED_CLIENTS = 1000;
-const OTHERS = '(others)';
-
 export class LegacySse {
   readonly #context: HttpContext;
   readonly #options: LegacySseOptions;
   readonly #connections = new Map<string, OpenConnection>();
   readonly #uses = new Map<string, number>();
+  readonly #names: NameCensus;
 
   constructor(context: HttpContext, options: LegacySseOptions) {
     this.#context = context;
     this.#options = options;
+    this.#names = new NameCensus({
+      clock: context.clock,
+      onLeft: (name) => {
+        this.#add(OTHER, this.#uses.get(name) ?? 0);
+        this.#uses.delete(name);
+      },
+    });
   }
 
   /** Who still connects this way, by the name the client gives itself. */
@@ -136,18 +143,22 @@ export class LegacySse {
     exchange.reply(202, EMPTY_HEADERS, 'Accepted');
     connection.receive(text, exchange.principal);
     const { session } = connection;
-    if (session !== undefined && session !== before) this.#count(session.client.name);
+    if (session !== undefined && session !== before)
+      this.#count(exchange.principal, session.client.name);
   }
 
   closeAll(): void {
     for (const { end } of [...this.#connections.values()]) end();
   }
 
-  #count(name = '(unnamed)'): void {
-    const isNew = !this.#uses.has(name);
-    const key = isNew && this.#uses.size >= MAX_COUNTED_CLIENTS ? OTHERS : name;
-    this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
-    if (isNew)
-      this.#context.logger.warn({ client: cleanText(name) }, 'a client still uses HTTP+SSE');
+  #count(principal: Principal, text = '(unnamed)'): void {
+    const client = this.#names.of(text, principal);
+    const isNew = !this.#uses.has(client);
+    this.#add(client, 1);
+    if (isNew) this.#context.logger.warn({ client }, 'a client still uses HTTP+SSE');
+  }
+
+  #add(client: string, connections: number): void {
+    this.#uses.set(client, (this.#uses.get(client) ?? 0) + connections);
   }
 }
