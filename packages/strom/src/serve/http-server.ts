@@ -4,6 +4,7 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } f
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Credentials } from './dev-certificate.ts';
+import { limitHttp2 } from './http2-patience.ts';
 import type { NodeListener } from './node-listener.ts';
 import { TLS_BOUNDS } from './tls-credentials.ts';
 
@@ -30,7 +31,7 @@ export interface ArrivalLimits {
 /** Where to listen, and how patiently. */
 export interface DoorOptions extends ListenOptions, ArrivalLimits {}
 
-function arrivalBounds(limits: ArrivalLimits): ServerOptions {
+function arrivalBounds(limits: ArrivalLimits) {
   const {
     headersTimeoutMs = DEFAULT_HEADERS_TIMEOUT_MS,
     requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS,
@@ -43,7 +44,7 @@ function arrivalBounds(limits: ArrivalLimits): ServerOptions {
     connectionsCheckingInterval: Math.max(MIN_CHECK_PERIOD_MS, shortestMs / CHECKS_PER_TIMEOUT),
     maxHeaderSize: MAX_HEADER_BYTES,
     keepAliveTimeout: connectionIdleMs,
-  };
+  } satisfies ServerOptions;
 }
 
 /** Bounds of one HTTP/2 connection: streams at once, resets, settings, frames that break rules. */
@@ -99,8 +100,12 @@ export async function listenHttps(
     // A session that closes gracefully waits for its peer; only the socket ends it for sure.
     sockets: keepOpen(server, 'secureConnection'),
   };
-  const idleMs = arrival.keepAliveTimeout ?? DEFAULT_CONNECTION_IDLE_MS;
-  server.on('session', (session) => closeWhenIdle(session, idleMs));
+  // Node takes these for HTTP/1.1 over TLS from the server alone, and not from its options.
+  Object.assign(server, arrival, { maxHeadersCount: 0 });
+  limitHttp2(server, {
+    requestTimeoutMs: arrival.requestTimeout,
+    idleMs: arrival.keepAliveTimeout,
+  });
   // The compatibility layer gives HTTP/2 requests the shape of HTTP/1.1 ones.
   server.on('request', listener as unknown as Parameters<typeof server.on>[1]);
   server.listen(options);
@@ -110,25 +115,6 @@ export async function listenHttps(
     origin: `https://${authorityOf(server)}`,
     close: () => closeHttp2(server, open),
   };
-}
-
-/** HTTP/2 knows no end of a connection that is not used. */
-function closeWhenIdle(session: ServerHttp2Session, idleMs: number): void {
-  let open = 0;
-  let idle: NodeJS.Timeout | undefined;
-  const wait = (): void => {
-    idle = setTimeout(() => session.close(), idleMs).unref();
-  };
-  session.on('stream', (stream) => {
-    open += 1;
-    clearTimeout(idle);
-    stream.once('close', () => {
-      open -= 1;
-      if (open === 0 && !session.closed) wait();
-    });
-  });
-  session.once('close', () => clearTimeout(idle));
-  wait();
 }
 
 function closeHttp1(server: NodeServer, open: ReadonlySet<Socket>): Promise<void> {

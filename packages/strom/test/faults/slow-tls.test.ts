@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+} from 'node:http2';
+import { connect as connectTcp } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunOptions } from '../../src/serve/run-options.ts';
+import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
+import { type RawRequest, rawRequest } from '../harness/raw-http.ts';
+import { type Started, startStrom } from '../harness/start-strom.ts';
+import './support/base-line.ts';
+
+const LIMITS = { headersTimeoutMs: 300, requestTimeoutMs: 500, connectionIdleMs: 300 };
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+const SETTINGS = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+/** HEADERS of stream 1 that say that more of them will follow. */
+const HALF_HEADERS = [0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82];
+const dataHome = process.env['XDG_DATA_HOME'];
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'strom-slow-'));
+  process.env['XDG_DATA_HOME'] = folder;
+});
+
+afterAll(async () => {
+  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
+  else process.env['XDG_DATA_HOME'] = dataHome;
+  await rm(folder, { recursive: true });
+});
+
+function start(run: RunOptions = LIMITS): Promise<Started> {
+  return startStrom(undefined, { run: { tls: 'dev', ...run } });
+}
+
+async function handshake({ port }: Started, protocol: string): Promise<TLSSocket> {
+  // A client that stays when it is told to leave.
+  const socket = connectTls({
+    socket: connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true }),
+    rejectUnauthorized: false,
+    ALPNProtocols: [protocol],
+  });
+  socket.allowHalfOpen = true;
+  socket.on('error', () => undefined);
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** What came; resolves when the server takes nothing any more, and does not only say so. */
+async function untilCut(socket: TLSSocket): Promise<string> {
+  let received = '';
+  let timer: NodeJS.Timeout | undefined;
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    received += chunk;
+  });
+  socket.once('end', () => {
+    timer = setInterval(() => socket.write('.'), 50);
+  });
+  // Not `once`, which would reject: being reset is one of the ways to be cut off.
+  await new Promise((resolve) => socket.on('close', resolve));
+  clearInterval(timer);
+  return received;
+}
+
+async function session(server: Started): Promise<ClientHttp2Session> {
+  const opened = connectHttp2(server.origin, { rejectUnauthorized: false });
+  opened.on('error', () => undefined);
+  await once(opened, 'connect');
+  return opened;
+}
+
+function ask(over: ClientHttp2Session, { headers = [], body }: RawRequest): ClientHttp2Stream {
+  const lines = headers.map(([name, value]) => [name.toLowerCase(), value]);
+  const pseudo = { ':method': 'POST', ':path': '/mcp' };
+  const stream = over.request({ ...pseudo, ...Object.fromEntries(lines) });
+  stream.end(body);
+  return stream;
+}
+
+function echo(over: ClientHttp2Session): Promise<string> {
+  return text(ask(over, modernCall('echo', { text: 'hello' })));
+}
+
+describe('S05: clients that take their time, in HTTP/1.1 over TLS', () => {
+  it.each([
+    ['with the first byte', '', '408'],
+    ['with their headers', 'POST /mcp HTTP/1.1\r\nHost: x\r\nX-A', '408'],
+    [
+      'with their body',
+      'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+      '408',
+    ],
+  ])('%s are cut off', async (_, bytes, status) => {
+    await using server = await start();
+    const socket = await handshake(server, 'http/1.1');
+    socket.write(bytes.replace('Host: localhost', `Host: 127.0.0.1:${server.port}`));
+    expect(await untilCut(socket)).toContain(`HTTP/1.1 ${status}`);
+  });
+
+  it('with the next request are cut off', async () => {
+    await using server = await start();
+    const socket = await handshake(server, 'http/1.1');
+    socket.write(rawRequest(server.port, modernCall('echo', { text: 'hello' })));
+    expect(await untilCut(socket)).toContain('echo: hello');
+  });
+});
+
+describe('S05: clients that take their time, in HTTP/2', () => {
+  it.each([
+    ['with the first byte', Buffer.alloc(0)],
+    ['with the first request', Buffer.from([...Buffer.from(PREFACE), ...SETTINGS])],
+    ['with their headers', Buffer.from([...Buffer.from(PREFACE), ...SETTINGS, ...HALF_HEADERS])],
+  ])('%s are cut off', async (_, bytes) => {
+    await using server = await start();
+    const socket = await handshake(server, 'h2');
+    socket.write(bytes);
+    await untilCut(socket);
+  });
+
+  it.each(['/mcp', '/stream/echo', '/none'])(
+    'with their body, byte for byte, lose that stream alone: %s',
+    async (target) => {
+      await using server = await start({ ...LIMITS, connectionIdleMs: 60_000 });
+      const shared = await session(server);
+      const slow = shared.request(
+        { ':method': 'POST', ':path': target, 'content-type': 'application/json' },
+        { endStream: false },
+      );
+      slow.on('error', () => undefined);
+      const closed = once(slow, 'close');
+      slow.write('{');
+      const timer = setInterval(() => slow.write(' '), 50);
+      const [headers] = await once(slow, 'response');
+      expect(headers[':status']).toBe(target === '/none' ? 404 : 408);
+      slow.resume();
+      await closed;
+      clearInterval(timer);
+      expect(await echo(shared)).toContain('echo: hello');
+      shared.destroy();
+    },
+  );
+
+  it('do not disturb a stream that lasts longer than a request may take to arrive', async () => {
+    await using server = await start();
+    const shared = await session(server);
+    const listen = ask(shared, {
+      headers: modernHeaders('subscriptions/listen'),
+      body: modernBody('subscriptions/listen', { notifications: { toolsListChanged: true } }),
+    });
+    await once(listen, 'data');
+    const late = await handshake(server, 'h2');
+    await untilCut(late);
+    expect(listen.closed).toBe(false);
+    listen.close();
+    shared.destroy();
+  });
+});
+
+describe('H06: headers over TLS', () => {
+  it.each([
+    ['16 KiB of one', 1, 17_000],
+    ['two hundred', 200, 1],
+    ['two thousand', 2000, 1],
+  ])('are refused: %s', async (_, count, size) => {
+    await using server = await start({});
+    const socket = await handshake(server, 'http/1.1');
+    const call = modernCall('echo', { text: 'hello' });
+    const filler = Array.from({ length: count }, (_each, index): [string, string] => [
+      `x${index}`,
+      'x'.repeat(size),
+    ]);
+    const headers = [...filler, ...(call.headers ?? []), ['Connection', 'close'] as const];
+    socket.write(rawRequest(server.port, { ...call, headers }));
+    expect(await untilCut(socket)).toContain('HTTP/1.1 431');
+  });
+});
