@@ -97,4 +97,6 @@ export interface Observer {
   metricsSnapshot(open: OpenThings): Promise<MetricsSnapshot>;
   /** What several processes have counted, added up, in the form Prometheus reads. */
   metricsPage(snapshots: readonly MetricsSnapshot[]): Promise<MetricsPage>;
+  /** Ends what watches the process. */
+  close(): void;
 }

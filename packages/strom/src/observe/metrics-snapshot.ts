@@ -13,13 +13,14 @@ interface Value {
   readonly metricName?: string;
 }
 
-interface Metric {
+/** One metric, as prom-client takes it. */
+export interface Metric {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly values: readonly Value[];
   /** How the values of several processes become one. */
-  readonly aggregator: 'sum' | 'first';
+  readonly aggregator: 'sum' | 'first' | 'min' | 'max';
 }
 
 /** What one process has counted, in the form that prom-client adds up and writes. */

@@ -18,6 +18,7 @@ import { errorTypeOf } from './call-end-code.ts';
 import type { CallTracer } from './call-tracer.ts';
 import { correlationOf } from './correlation.ts';
 import { metricsSnapshot } from './metrics-snapshot.ts';
+import type { ProcessFigures } from './node-process-figures.ts';
 import { RequestWatch } from './request-watch.ts';
 import { ServerCounts } from './server-counts.ts';
 import type { KnownNames } from './target.ts';
@@ -38,6 +39,7 @@ export class ServerObserver implements Observer {
   readonly #log: AccessLog | undefined;
   readonly #counts: ServerCounts | undefined;
   readonly #tracer: CallTracer | undefined;
+  #process: Promise<ProcessFigures> | undefined;
 
   constructor({ clock, logger, metrics, tracer, names }: ObserverOptions) {
     this.#tracer = tracer;
@@ -60,7 +62,16 @@ export class ServerObserver implements Observer {
 
   async metricsSnapshot(open: OpenThings): Promise<MetricsSnapshot> {
     if (this.#counts === undefined) throw new TypeError('nothing is counted');
-    return metricsSnapshot(this.#counts, this.queue.bytes, open);
+    // Loaded on demand, as below; the event loop is watched from the first scrape on.
+    this.#process ??= import('./node-process-figures.ts').then(
+      (figures) => new figures.ProcessFigures(),
+    );
+    const figures = (await this.#process).snapshot();
+    return [...metricsSnapshot(this.#counts, this.queue.bytes, open), ...figures];
+  }
+
+  close(): void {
+    void this.#process?.then((figures) => figures.stop());
   }
 
   async metricsPage(snapshots: readonly MetricsSnapshot[]): Promise<MetricsPage> {

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { OTHER } from '../../src/base/name-census.ts';
 import { ANONYMOUS } from '../../src/base/principal.ts';
 import { publicError } from '../../src/base/strom-error.ts';
 import { connect } from '../../src/entry/client.ts';
 import { BoundedLabels } from '../../src/observe/bounded-labels.ts';
+import { ProcessFigures } from '../../src/observe/node-process-figures.ts';
 import type { Authenticator } from '../../src/security/authenticator.ts';
 import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import { modernCall } from '../harness/mcp-request.ts';
@@ -138,6 +139,36 @@ describe('/metrics', () => {
     reader.destroy();
     while (sum(samples, 'strom_queued_bytes') > 0) samples = await scrape(started);
     expect(sum(samples, 'strom_active_calls')).toBe(0);
+  });
+
+  it('shows how late the event loop was since the last scrape, and what the process uses', async () => {
+    await using started = await startStrom(undefined, WITH_METRICS);
+    let late = await scrape(started);
+    // What blocks within 10 ms of a scrape is not seen: the watch has to have begun anew.
+    await expect
+      .poll(async () => {
+        const start = performance.now();
+        while (performance.now() - start < 300);
+        late = await scrape(started);
+        return sum(late, 'nodejs_eventloop_lag_max_seconds');
+      })
+      .toBeGreaterThan(0.2);
+    expect(sum(late, 'nodejs_eventloop_lag_max_seconds')).toBeLessThan(60);
+    expect(sum(late, 'nodejs_eventloop_lag_p50_seconds')).toBeGreaterThanOrEqual(0);
+    expect(sum(late, 'process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
+    const [used, total] = ['used', 'total'].map((what) => sum(late, `nodejs_heap_size_${what}`));
+    expect(used).toBeLessThanOrEqual(total ?? 0);
+    expect(sum(late, 'process_cpu_seconds_total')).toBeGreaterThan(0.2);
+    expect(sum(late, 'process_start_time_seconds') * 1000).toBeLessThan(Date.now());
+  });
+
+  it('watches the event loop no longer than it serves', async () => {
+    const stopped = vi.spyOn(ProcessFigures.prototype, 'stop');
+    const started = await startStrom(undefined, WITH_METRICS);
+    await scrape(started);
+    await started.running.close();
+    expect(stopped).toHaveBeenCalledOnce();
+    stopped.mockRestore();
   });
 
   it('shows the tasks of the store by their phase', async () => {

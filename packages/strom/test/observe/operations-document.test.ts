@@ -45,7 +45,9 @@ describe('docs/operations.md', () => {
     await started.send(modernCall('echo', { text: 'x' }));
     const metrics = await (await fetch(`${started.origin}/metrics`)).text();
     const served = [...metrics.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
-    const told = [...page.matchAll(/^\| `((?:strom|mcp)_\w+)`/gm)].map(([, name]) => name);
+    const told = [...page.matchAll(/^\| `((?:strom|mcp|nodejs|process)_\w+)`/gm)].map(
+      ([, name]) => name,
+    );
     expect(told.sort()).toEqual(served.sort());
     const line = started.logs.records.find(({ message }) => message === 'call');
     for (const field of Object.keys(line?.fields ?? {})) expect(page).toContain(`\`${field}\``);

@@ -255,6 +255,7 @@ export class HttpHost {
     if (keeper === undefined) sessions.closeAll();
     const kept = keeper?.close(() => sessions.closeAll());
     this.#legacySse?.closeAll();
+    this.#observer?.close();
     await kept;
   }
 
