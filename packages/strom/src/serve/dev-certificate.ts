@@ -1,8 +1,9 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Logger } from '../base/logger.ts';
+import { changeFile } from '../base/node-guarded-file.ts';
 
 export interface Credentials {
   readonly cert: string;
@@ -24,32 +25,41 @@ function directory(): string {
  * Clients have to be told to trust it; the log says how.
  */
 export async function devCertificate(logger: Logger): Promise<Credentials> {
-  const certFile = path.join(directory(), 'localhost.pem');
-  const keyFile = path.join(directory(), 'localhost.key');
-  const kept = await readKept(certFile, keyFile);
-  const credentials = kept ?? (await make());
-  if (kept === undefined) {
-    await mkdir(directory(), { recursive: true, mode: 0o700 });
-    await writeFile(certFile, credentials.cert, { mode: OWNER_ONLY });
-    await writeFile(keyFile, credentials.key, { mode: OWNER_ONLY });
-    // A file that was there before keeps its mode through a write.
-    await Promise.all([chmod(certFile, OWNER_ONLY), chmod(keyFile, OWNER_ONLY)]);
-  }
+  const files = {
+    cert: path.join(directory(), 'localhost.pem'),
+    key: path.join(directory(), 'localhost.key'),
+  };
+  const credentials = (await readKept(files)) ?? (await keepNew(files));
   logger.info(
-    { trust: `NODE_EXTRA_CA_CERTS=${certFile}`, curl: `curl --cacert ${certFile}` },
+    { trust: `NODE_EXTRA_CA_CERTS=${files.cert}`, curl: `curl --cacert ${files.cert}` },
     'using a local certificate',
   );
   return credentials;
 }
 
-async function readKept(certFile: string, keyFile: string): Promise<Credentials | undefined> {
+/** Several processes may start at the same time, and clients trust one certificate. */
+async function keepNew(files: Credentials): Promise<Credentials> {
+  await mkdir(directory(), { recursive: true, mode: 0o700 });
+  const credentials = { ...(await make()) };
+  await changeFile(files.key, async () => {
+    Object.assign(credentials, await readKept(files));
+    await writeFile(files.cert, credentials.cert, { mode: OWNER_ONLY });
+    return credentials.key;
+  });
+  // A file that was there before keeps its mode through a write.
+  await Promise.all([chmod(files.cert, OWNER_ONLY), chmod(files.key, OWNER_ONLY)]);
+  return credentials;
+}
+
+async function readKept(files: Credentials): Promise<Credentials | undefined> {
   try {
     const credentials = {
-      cert: await readFile(certFile, 'utf8'),
-      key: await readFile(keyFile, 'utf8'),
+      cert: await readFile(files.cert, 'utf8'),
+      key: await readFile(files.key, 'utf8'),
     };
-    const endsMs = Date.parse(new X509Certificate(credentials.cert).validTo);
-    return endsMs - Date.now() > RENEW_BEFORE_MS ? credentials : undefined;
+    const certificate = new X509Certificate(credentials.cert);
+    if (!certificate.checkPrivateKey(createPrivateKey(credentials.key))) return undefined;
+    return Date.parse(certificate.validTo) - Date.now() > RENEW_BEFORE_MS ? credentials : undefined;
   } catch {
     // Missing, unreadable or no certificate: a new one takes its place.
     return undefined;

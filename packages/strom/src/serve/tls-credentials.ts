@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import { watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createSecureContext, type Server as TlsServer } from 'node:tls';
 import type { Logger } from '../base/logger.ts';
@@ -47,6 +47,12 @@ export async function readCredentials({ cert, key }: TlsOptions): Promise<Creden
   return credentials;
 }
 
+/** Tells two states of the files apart; the same for as long as nobody touches them. */
+async function stateOf({ cert, key }: TlsOptions): Promise<string> {
+  const stats = await Promise.all([cert, key].map((file) => stat(file).catch(() => undefined)));
+  return stats.map((each) => each && `${each.ino} ${each.size} ${each.ctimeMs}`).join();
+}
+
 /**
  * Takes new credentials for new connections whenever the files change; open ones keep theirs.
  * Credentials that do not fit are reported and left alone.
@@ -55,7 +61,11 @@ export async function readCredentials({ cert, key }: TlsOptions): Promise<Creden
  */
 export function reloadOnChange(server: TlsServer, files: TlsOptions, logger: Logger): () => void {
   let timer: NodeJS.Timeout | undefined;
+  let seen: string | undefined;
   const reload = async (): Promise<void> => {
+    const state = await stateOf(files);
+    if (state === seen) return;
+    seen = state;
     try {
       server.setSecureContext({ ...TLS_BOUNDS, ...(await readCredentials(files)) });
       logger.info({}, 'the TLS certificate was reloaded');
@@ -63,10 +73,13 @@ export function reloadOnChange(server: TlsServer, files: TlsOptions, logger: Log
       logger.error({ err: error }, 'the TLS certificate could not be reloaded');
     }
   };
+  // Both files are usually replaced one after the other; wait until they belong together. Not until
+  // all is quiet: other files of the directory may change all the time.
   const planned = (): void => {
-    clearTimeout(timer);
-    // Both files are usually replaced one after the other; wait until they belong together.
-    timer = setTimeout(() => void reload(), SETTLE_MS);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void reload();
+    }, SETTLE_MS);
   };
   // Directories, because files are replaced by renaming, which ends a watch on the file itself.
   const directories = new Set([path.dirname(files.cert), path.dirname(files.key)]);

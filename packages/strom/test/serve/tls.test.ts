@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunOptions } from '../../src/serve/run-options.ts';
 import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
 import { startStrom } from '../harness/start-strom.ts';
 
@@ -139,6 +141,52 @@ describe('N01, O04: HTTPS', () => {
     expect(before.socket.destroyed).toBe(false);
     before.socket.destroy();
     after.socket.destroy();
+  });
+
+  it('takes up a new certificate where other files change all the time', async () => {
+    const busy = await mkdtemp(path.join(folder, 'busy-'));
+    const live = { cert: path.join(busy, 'live.pem'), key: path.join(busy, 'live.key') };
+    await copyFile(files.cert, live.cert);
+    await copyFile(files.key, live.key);
+    await using server = await startStrom(undefined, { run: { tls: live } });
+    await using other = await newCertificate();
+    const timer = setInterval(() => void writeFile(path.join(busy, 'other'), 'x'), 20);
+    const reloaded = server.logs.waitFor('the TLS certificate was reloaded');
+    await copyFile(other.key, live.key);
+    await copyFile(other.cert, live.cert);
+    await reloaded;
+    clearInterval(timer);
+    const { value, socket } = await fingerprint(server.port);
+    expect(value).toBe(new X509Certificate(await readFile(other.cert)).fingerprint256);
+    socket.destroy();
+  });
+
+  it('has one local certificate, however many processes make it at once', async () => {
+    const home = await mkdtemp(path.join(folder, 'home-'));
+    process.env['XDG_DATA_HOME'] = home;
+    const run: RunOptions = { tls: 'dev' };
+    const servers = await Promise.all(
+      Array.from({ length: 4 }, () => startStrom(undefined, { run })),
+    );
+    process.env['XDG_DATA_HOME'] = folder;
+    const kept = await readFile(path.join(home, 'strom/tls/localhost.pem'));
+    for (const server of servers) {
+      const { value, socket } = await fingerprint(server.port);
+      expect(value).toBe(new X509Certificate(kept).fingerprint256);
+      socket.destroy();
+      await server.running.close();
+    }
+  });
+
+  it('makes a new local certificate where the one that is kept does not fit its key', async () => {
+    await using other = await newCertificate();
+    await copyFile(files.key, other.key);
+    process.env['XDG_DATA_HOME'] = path.dirname(path.dirname(path.dirname(other.key)));
+    await using server = await startStrom(undefined, { run: { tls: 'dev' } });
+    process.env['XDG_DATA_HOME'] = folder;
+    const { value, socket } = await fingerprint(server.port);
+    expect(value).toBe(new X509Certificate(await readFile(other.cert)).fingerprint256);
+    socket.destroy();
   });
 });
 
