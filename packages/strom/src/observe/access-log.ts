@@ -14,6 +14,7 @@ import type { Tally } from '../calls/tally.ts';
 import { errorTypeOf } from './call-end-code.ts';
 import { fingerprint } from './fingerprint.ts';
 import { LineSink } from './line-sink.ts';
+import { isSecurityEvent } from './security-events.ts';
 import { askedFor, type KnownNames } from './target.ts';
 
 export interface EndedCall {
@@ -25,13 +26,24 @@ export interface EndedCall {
   readonly correlation: string;
 }
 
+/** Which requests get a line: all of them, or those that were refused for reasons of security. */
+export type Lines = 'all' | 'security';
+
+export interface AccessLogOptions {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly names: KnownNames;
+  readonly lines: Lines;
+}
+
 export class AccessLog {
   readonly #sink: LineSink;
-
   readonly #names: KnownNames;
+  readonly #lines: Lines;
 
-  constructor(logger: Logger, clock: Clock, names: KnownNames) {
+  constructor({ logger, clock, names, lines }: AccessLogOptions) {
     this.#names = names;
+    this.#lines = lines;
     this.#sink = new LineSink(logger, clock);
   }
 
@@ -39,6 +51,7 @@ export class AccessLog {
     const { client } = request;
     const errorType = errorTypeOf(end);
     const outcome = end.kind === 'input_required' ? end.kind : (errorType ?? 'ok');
+    if (!this.#wants(outcome)) return;
     const asked = askedFor(request, this.#names);
     const line = who(request.principal);
     put(line, 'op', asked.method);
@@ -59,14 +72,20 @@ export class AccessLog {
 
   served(request: ServedRequest): void {
     const { wire, what, status, principal, durationMs, correlation, error } = request;
+    const outcome = error?.code ?? 'ok';
+    if (!this.#wants(outcome)) return;
     const line = who(principal);
     put(line, 'op', what);
     line['transport'] = wire;
     line['status'] = status;
-    line['outcome'] = error?.code ?? 'ok';
+    line['outcome'] = outcome;
     line['ms'] = rounded(durationMs);
     line['correlation'] = correlation;
     this.#sink.write(line, error === undefined ? 'request' : 'refused');
+  }
+
+  #wants(outcome: string): boolean {
+    return this.#lines === 'all' || isSecurityEvent(outcome);
   }
 }
 

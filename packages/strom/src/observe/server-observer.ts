@@ -13,7 +13,7 @@ import type {
   WireName,
 } from '../calls/observer.ts';
 import { Tally } from '../calls/tally.ts';
-import { AccessLog } from './access-log.ts';
+import { AccessLog, type Lines } from './access-log.ts';
 import { errorTypeOf } from './call-end-code.ts';
 import type { CallTracer } from './call-tracer.ts';
 import { correlationOf } from './correlation.ts';
@@ -25,8 +25,9 @@ import type { KnownNames } from './target.ts';
 
 export interface ObserverOptions {
   readonly clock: Clock;
-  /** Gets one line for every request; `undefined` for none. */
-  readonly logger: Logger | undefined;
+  readonly logger: Logger;
+  /** Which requests the logger gets a line about; `undefined` for none. */
+  readonly lines: Lines | undefined;
   readonly metrics: boolean;
   /** Makes a span of every call; `undefined` where nobody collects them. */
   readonly tracer: CallTracer | undefined;
@@ -41,9 +42,9 @@ export class ServerObserver implements Observer {
   readonly #tracer: CallTracer | undefined;
   #process: Promise<ProcessFigures> | undefined;
 
-  constructor({ clock, logger, metrics, tracer, names }: ObserverOptions) {
+  constructor({ clock, logger, lines, metrics, tracer, names }: ObserverOptions) {
     this.#tracer = tracer;
-    this.#log = logger && new AccessLog(logger, clock, names);
+    this.#log = lines && new AccessLog({ logger, clock, names, lines });
     this.#counts = metrics ? new ServerCounts(names, clock) : undefined;
   }
 

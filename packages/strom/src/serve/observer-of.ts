@@ -14,17 +14,19 @@ interface Watched extends KnownNames {
 /** Who watches a door, if its options or an SDK for traces want anybody to. */
 export function observerOf(
   watched: Watched,
-  options: Pick<HttpOptions, 'accessLog' | 'metrics'>,
+  options: Pick<HttpOptions, 'accessLog' | 'auditLog' | 'metrics'>,
 ): Observer | undefined {
   const { logger, clock } = watched;
-  const { accessLog = logger !== SILENT_LOGGER, metrics = false } = options;
+  const hasLogger = logger !== SILENT_LOGGER;
+  const { accessLog = hasLogger, auditLog = hasLogger, metrics = false } = options;
+  const lines = accessLog ? 'all' : auditLog ? 'security' : undefined;
   // Asked once, so that a server without an SDK does nothing for traces on its calls.
   const tracer = registeredTracer(watched);
-  if (!accessLog && metrics === false && tracer === undefined) return undefined;
-  const log = accessLog ? logger : undefined;
+  if (lines === undefined && metrics === false && tracer === undefined) return undefined;
   return new ServerObserver({
     clock,
-    logger: log,
+    logger,
+    lines,
     metrics: metrics !== false,
     tracer,
     names: watched,

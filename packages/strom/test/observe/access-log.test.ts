@@ -1,9 +1,13 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { ANONYMOUS } from '../../src/base/principal.ts';
+import { publicError } from '../../src/base/strom-error.ts';
 import { connect } from '../../src/entry/client.ts';
+import type { Authenticator } from '../../src/security/authenticator.ts';
 import type { LogRecord } from '../harness/log-recorder.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
+import type { RawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
 
 const lines = ({ logs }: Started): LogRecord[] =>
@@ -114,6 +118,35 @@ describe('L03: the access log', () => {
   it('is silent when told so', async () => {
     await using started = await startStrom(undefined, { run: { accessLog: false } });
     await started.checkAlive();
+    await started.send({ target: '/none' });
+    expect(lines(started)).toEqual([]);
+  });
+
+  const evil = { ...foreign, headers: [['Host', 'evil.example']] as const };
+  const stranger = {
+    ...foreign,
+    headers: [...(foreign.headers ?? []), ['X-API-Key', 'no']] as const,
+  };
+  const guest = as('guest', modernCall('guarded'));
+
+  it.each([
+    ['a foreign host', evil, ['refused', 'ERR_HOST_NOT_ALLOWED']],
+    ['wrong credentials', stranger, ['refused', 'ERR_INVALID_TOKEN']],
+    ['none', foreign, ['refused', 'ERR_UNAUTHORIZED']],
+    ['a caller who may not', guest, ['call', 'ERR_INSUFFICIENT_SCOPE']],
+  ])('is silent, but not the audit, which tells of %s', async (_, request, line) => {
+    const run = { accessLog: false, auth: [keys] };
+    await using started = await startStrom(addGuarded, { run });
+    await started.send(as('guest', modernCall('echo', { text: 'x' })));
+    await started.send(request);
+    const told = lines(started).map((line) => [line.message, line.fields['outcome']]);
+    expect(told).toEqual([line]);
+  });
+
+  it('is silent with the audit, when both are off', async () => {
+    const run = { accessLog: false, auditLog: false, auth: [keys] };
+    await using started = await startStrom(addGuarded, { run });
+    for (const request of [evil, stranger, foreign, guest]) await started.send(request);
     expect(lines(started)).toEqual([]);
   });
 
@@ -154,6 +187,24 @@ describe('L03: the access log', () => {
     await started.checkAlive();
   });
 });
+
+/** Takes two names for keys. */
+const keys: Authenticator = {
+  recognises: (facts) => facts.header('x-api-key') !== undefined,
+  authenticate(facts) {
+    if (facts.header('x-api-key') !== 'guest') throw publicError('ERR_INVALID_TOKEN', 'no');
+    return { ...ANONYMOUS, kind: 'api-key', id: 'guest', scopes: new Set() };
+  },
+  challenge: () => 'Bearer',
+};
+
+function as(key: string, request: RawRequest): RawRequest {
+  return { ...request, headers: [...(request.headers ?? []), ['X-API-Key', key]] };
+}
+
+function addGuarded(strom: Started['strom']): void {
+  strom.tool('guarded', { description: 'For some', scopes: ['files'] }, () => 'secret');
+}
 
 function method(name: string) {
   return { headers: modernHeaders(name), body: modernBody(name) };

@@ -85,6 +85,12 @@ export interface HttpOptions
   /** One line in the log for every request. Default: if the server has a logger. */
   accessLog?: boolean;
   /**
+   * Lines for requests that were refused for reasons of security, also where `accessLog` is off:
+   * credentials, scopes, hosts, origins, and callers who ask too often. Default: if the server has a
+   * logger.
+   */
+  auditLog?: boolean;
+  /**
    * Serve what Prometheus reads on `/metrics`. With `auth` a caller needs the scope `metrics` to read
    * it; without, everybody who may call may read it, which on a server that others reach has to be
    * said: `'public'`. Default `false`.
