@@ -47,15 +47,25 @@ export interface CallWatch {
   ended(end: CallEnd): void;
 }
 
-/** Watches one more request over a transport. */
-export type Observe = (request: WatchedRequest) => CallWatch;
+/** Watches what comes over a transport. */
+export interface Observe {
+  /** Watches one more request. */
+  (request: WatchedRequest): CallWatch;
+  /**
+   * Takes down a message that was refused before it became a request.
+   *
+   * @param method - the method of the protocol, where the message has one
+   */
+  refused(error: StromError, principal: Principal, method?: string): void;
+}
 
-/** An HTTP request that was answered without becoming a call. */
+/** What was answered without becoming a call. */
 export interface ServedRequest {
   readonly wire: WireName;
   /** What was asked for: a method of HTTP, or of the protocol, and no more than that. */
   readonly what: string;
-  readonly status: number;
+  /** The status of HTTP; absent where the transport has none. */
+  readonly status?: number;
   readonly principal: Principal;
   readonly durationMs: number;
   readonly correlation: string;

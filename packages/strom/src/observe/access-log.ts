@@ -77,7 +77,7 @@ export class AccessLog {
     const line = who(principal);
     put(line, 'op', what);
     line['transport'] = wire;
-    line['status'] = status;
+    if (status !== undefined) line['status'] = status;
     line['outcome'] = outcome;
     line['ms'] = rounded(durationMs);
     line['correlation'] = correlation;

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { OTHER } from '../base/name-census.ts';
 import type {
   CallWatch,
   HeaderReader,
@@ -13,6 +14,7 @@ import type {
   WireName,
 } from '../calls/observer.ts';
 import { Tally } from '../calls/tally.ts';
+import { isMethod } from '../protocol/revisions/catalog.ts';
 import { AccessLog, type Lines } from './access-log.ts';
 import { errorTypeOf } from './call-end-code.ts';
 import type { CallTracer } from './call-tracer.ts';
@@ -49,7 +51,12 @@ export class ServerObserver implements Observer {
   }
 
   over(wire: WireName): Observe {
-    return (request) => this.#begin(wire, request);
+    const refused: Observe['refused'] = (error, principal, method) => {
+      const what = method !== undefined && isMethod(method) ? method : OTHER;
+      const correlation = correlationOf(undefined, undefined);
+      this.served({ wire, what, principal, durationMs: 0, correlation, error });
+    };
+    return Object.assign((request: WatchedRequest) => this.#begin(wire, request), { refused });
   }
 
   correlationOf(header: HeaderReader): string {

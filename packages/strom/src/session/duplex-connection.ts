@@ -35,6 +35,14 @@ export interface DuplexOptions {
   readonly observe?: Observe | undefined;
 }
 
+/** What is refused, and where to say so. */
+interface Refused {
+  readonly channel: ReplyChannel;
+  readonly sender: Principal;
+  readonly idText?: string | undefined;
+  readonly method?: string;
+}
+
 export class DuplexConnection {
   readonly #options: DuplexOptions;
   readonly #statelessCalls = new Map<RequestId, Call>();
@@ -66,13 +74,13 @@ export class DuplexConnection {
         for (const message of messages) this.#message(message, this.#options.openChannel(), sender);
       }
     } catch (error) {
-      this.refuse(error as StromError);
+      this.refuse(error as StromError, sender);
     }
   }
 
   /** Answers something that was no message at all. */
-  refuse(error: StromError): void {
-    this.#options.openChannel().end(encodeErrorResponse(undefined, error));
+  refuse(error: StromError, sender: Principal = this.#options.principal): void {
+    this.#refuse({ channel: this.#options.openChannel(), sender }, error);
   }
 
   /** Cancels everything that runs for the peer. */
@@ -81,6 +89,11 @@ export class DuplexConnection {
     const reason = publicError('ERR_PEER_GONE', 'The connection was closed.');
     for (const call of [...this.#statelessCalls.values()]) call.cancel(reason);
     this.#session?.close(reason);
+  }
+
+  #refuse({ channel, sender, idText, method }: Refused, error: StromError): void {
+    channel.end(encodeErrorResponse(idText, error), error);
+    this.#options.observe?.refused(error, sender, method);
   }
 
   #batch(messages: readonly (RpcMessage | InvalidMessage)[], sender: Principal): void {
@@ -98,7 +111,7 @@ export class DuplexConnection {
   #message(message: RpcMessage | InvalidMessage, channel: ReplyChannel, sender: Principal): void {
     switch (message.kind) {
       case 'invalid':
-        channel.end(encodeErrorResponse(message.idText, message.error));
+        this.#refuse({ channel, sender, idText: message.idText }, message.error);
         return;
       case 'request':
         this.#request(message, channel, sender);
@@ -114,14 +127,14 @@ export class DuplexConnection {
   #request(request: RpcRequest, channel: ReplyChannel, sender: Principal): void {
     if (claimsVersion(request.params)) this.#stateless(request, channel, sender);
     else if (this.#session !== undefined) this.#session.request(request, channel, sender);
-    else if (request.method === 'initialize') this.#open(request, channel);
+    else if (request.method === 'initialize') this.#open(request, channel, sender);
     else {
       const error = publicError('ERR_INVALID_REQUEST', 'Send initialize first, or _meta facts');
-      channel.end(encodeErrorResponse(request.idText, error), error);
+      this.#refuse({ ...request, channel, sender }, error);
     }
   }
 
-  #open(request: RpcRequest, channel: ReplyChannel): void {
+  #open(request: RpcRequest, channel: ReplyChannel, sender: Principal): void {
     const { dispatcher, principal, observe } = this.#options;
     const outbound = this.#options.openChannel();
     try {
@@ -132,14 +145,14 @@ export class DuplexConnection {
         observe,
       });
     } catch (error) {
-      channel.end(encodeErrorResponse(request.idText, error as StromError));
+      this.#refuse({ ...request, channel, sender }, error as StromError);
     }
   }
 
   #stateless(request: RpcRequest, channel: ReplyChannel, sender: Principal): void {
     if (this.#statelessCalls.has(request.id)) {
       const error = publicError('ERR_INVALID_REQUEST', 'A request with this id is still running');
-      channel.end(encodeErrorResponse(request.idText, error), error);
+      this.#refuse({ ...request, channel, sender }, error);
       return;
     }
     const call = startStateless(request, channel, {

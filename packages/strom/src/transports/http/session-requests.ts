@@ -146,7 +146,10 @@ export function postBatch(
   for (const message of answered) {
     const channel = openChannel();
     if (message.kind === 'request') agreement.request(message, channel, exchange.principal);
-    else channel.end(encodeErrorResponse(message.idText, message.error));
+    else {
+      channel.end(encodeErrorResponse(message.idText, message.error));
+      context.observe?.streamable.refused(message.error, exchange.principal);
+    }
   }
 }
 
