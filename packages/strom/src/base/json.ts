@@ -16,6 +16,14 @@ export function ownValue(object: JsonObject, key: string): unknown {
 }
 
 /**
+ * A text that a peer should have sent, and `otherwise` for all else. Not `String(value)`, which throws
+ * for `{ "toString": 1 }`.
+ */
+export function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}
+
+/**
  * Serialises under a guard: cyclic, too deep, BigInt and `undefined` values become one clear error
  * instead of a request that is never answered.
  *

@@ -10,6 +10,14 @@ import { StromError } from '../base/strom-error.ts';
 import { type DecodedSseEvent, SseDecoder } from '../protocol/sse-decode.ts';
 import { pumpText } from './http-body.ts';
 
+/** No server takes more in a header. */
+const MAX_EVENT_ID_CHARS = 8 * 1024;
+
+/** An id that no header carries is no place to continue from. */
+function carried(eventId: string): string {
+  return eventId.length > MAX_EVENT_ID_CHARS ? '' : eventId;
+}
+
 export interface EventStreamOptions {
   readonly onEvent: (event: DecodedSseEvent) => void;
   /** Called after every piece that was read. */
@@ -71,7 +79,7 @@ export class EventStream {
       await pumpText(response, {
         push: (chunk) => {
           decoder.push(chunk);
-          if (decoder.lastEventId !== '') this.#lastEventId = decoder.lastEventId;
+          if (decoder.lastEventId !== '') this.#lastEventId = carried(decoder.lastEventId);
           this.#options.onRead?.();
         },
         whenRoom: this.#options.whenRoom,

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isJsonObject, ownValue } from '../base/json.ts';
+import { isJsonObject, ownValue, textOr } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import { WireError } from '../base/wire-error.ts';
 import { readText } from './http-body.ts';
@@ -46,7 +46,7 @@ export function wireErrorIn(text: string): WireError | undefined {
   if (!isJsonObject(error)) return undefined;
   const code = ownValue(error, 'code');
   if (typeof code !== 'number' || !Number.isInteger(code)) return undefined;
-  return new WireError(code, String(ownValue(error, 'message') ?? ''), ownValue(error, 'data'));
+  return new WireError(code, textOr(ownValue(error, 'message'), ''), ownValue(error, 'data'));
 }
 
 function printable(text: string): string {

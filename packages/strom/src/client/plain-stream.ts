@@ -7,7 +7,7 @@
  */
 import { type Clock, SYSTEM_CLOCK } from '../base/clock.ts';
 import { ERROR_CODES, type ErrorCode } from '../base/error-codes.ts';
-import { isJsonObject, ownValue, toJson } from '../base/json.ts';
+import { isJsonObject, ownValue, textOr, toJson } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import { WireError } from '../base/wire-error.ts';
 import { CallTimers, positiveMs } from './call-timers.ts';
@@ -163,7 +163,7 @@ function isErrorCode(code: unknown): code is ErrorCode {
 function throwIfError({ kind, value }: PlainChunk): void {
   if (kind !== 'error' || !isJsonObject(value)) return;
   const code = ownValue(value, 'code');
-  const message = String(ownValue(value, 'message') ?? 'the call failed');
+  const message = textOr(ownValue(value, 'message'), 'the call failed');
   if (typeof code === 'number') throw new WireError(code, message);
   throw new StromError(isErrorCode(code) ? code : 'ERR_INTERNAL', message);
 }

@@ -4,7 +4,7 @@
  * @see https://github.com/modelcontextprotocol/ext-tasks
  * @module
  */
-import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
+import { isJsonObject, type JsonObject, ownValue, textOr } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import { WireError } from '../base/wire-error.ts';
 import type { CallToolResult } from '../protocol/spec/2026-07-28.ts';
@@ -141,5 +141,5 @@ function readError(task: JsonObject): WireError {
   const error = ownValue(task, 'error');
   const code = isJsonObject(error) ? ownValue(error, 'code') : undefined;
   if (!isJsonObject(error) || typeof code !== 'number') throw broken('failed without an error');
-  return new WireError(code, String(ownValue(error, 'message') ?? ''), ownValue(error, 'data'));
+  return new WireError(code, textOr(ownValue(error, 'message'), ''), ownValue(error, 'data'));
 }

@@ -4,7 +4,7 @@
  * @see https://www.jsonrpc.org/specification
  * @module
  */
-import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
+import { isJsonObject, type JsonObject, ownValue, textOr } from '../base/json.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import type { LongTexts } from './long-texts.ts';
 import type { InvalidMessage, RequestId, RpcMessage } from './message.ts';
@@ -149,6 +149,6 @@ function toResponse(value: JsonObject, id: RequestId | undefined): RpcMessage | 
     return invalid('a response needs an id and a result or an error');
   }
   const { code, message, data } = error;
-  const wire = { code: Number(code), message: String(message ?? ''), data };
+  const wire = { code: Number(code), message: textOr(message, ''), data };
   return { kind: 'response', id, error: wire };
 }

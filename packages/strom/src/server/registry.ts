@@ -89,9 +89,10 @@ export class Registry {
     return false;
   }
 
-  /** @throws {StromError} `ERR_UNKNOWN_PROMPT` */
+  /** @throws {StromError} `ERR_INVALID_PARAMS` for what is no name, `ERR_UNKNOWN_PROMPT` */
   promptNamed(name: unknown): CompiledPrompt {
-    const prompt = typeof name === 'string' ? this.prompts.get(name) : undefined;
+    if (typeof name !== 'string') throw publicError('ERR_INVALID_PARAMS', 'name must be a string');
+    const prompt = this.prompts.get(name);
     if (prompt === undefined) throw unknownPrompt(name);
     return prompt;
   }
@@ -120,24 +121,30 @@ export class Registry {
     return undefined;
   }
 
-  /** @throws {StromError} `ERR_UNKNOWN_PROMPT`, also where the caller may not know of it */
+  /**
+   * @throws {StromError} `ERR_INVALID_PARAMS`; `ERR_UNKNOWN_PROMPT`, also where the caller may not know
+   * of it
+   */
   completersOfPrompt(name: unknown, principal: Principal): JsonObject {
     const prompt = this.promptNamed(name);
-    if (!isVisibleTo(prompt, principal)) throw unknownPrompt(name);
+    if (!isVisibleTo(prompt, principal)) throw unknownPrompt(String(name));
     return prompt.complete;
   }
 
-  /** @throws {StromError} `ERR_UNKNOWN_RESOURCE`, also where the caller may not know of it */
+  /**
+   * @throws {StromError} `ERR_INVALID_PARAMS`; `ERR_UNKNOWN_RESOURCE`, also where the caller may not
+   * know of it
+   */
   completersOfUri(uri: unknown, principal: Principal): JsonObject {
-    const key = String(uri);
-    const item = this.templates.get(key) ?? this.resources.get(key);
-    if (item === undefined || !isVisibleTo(item, principal)) throw unknownResource(key);
+    if (typeof uri !== 'string') throw publicError('ERR_INVALID_PARAMS', 'uri must be a string');
+    const item = this.templates.get(uri) ?? this.resources.get(uri);
+    if (item === undefined || !isVisibleTo(item, principal)) throw unknownResource(uri);
     return 'complete' in item ? item.complete : {};
   }
 }
 
-function unknownPrompt(name: unknown): StromError {
-  return publicError('ERR_UNKNOWN_PROMPT', `Unknown prompt: ${String(name)}`);
+function unknownPrompt(name: string): StromError {
+  return publicError('ERR_UNKNOWN_PROMPT', `Unknown prompt: ${name}`);
 }
 
 interface Listed {

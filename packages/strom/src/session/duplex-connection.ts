@@ -24,7 +24,7 @@ import type {
 import { parseInput } from '../protocol/parse-message.ts';
 import { claimsVersion } from '../protocol/stateless-meta.ts';
 import { Session } from './session.ts';
-import { startStateless } from './stateless-request.ts';
+import { asStromError, startStateless } from './stateless-request.ts';
 
 export interface DuplexOptions {
   readonly dispatcher: Dispatcher;
@@ -74,7 +74,7 @@ export class DuplexConnection {
         for (const message of messages) this.#message(message, this.#options.openChannel(), sender);
       }
     } catch (error) {
-      this.refuse(error as StromError, sender);
+      this.refuse(asStromError(error), sender);
     }
   }
 

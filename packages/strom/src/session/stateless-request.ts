@@ -124,7 +124,7 @@ function requestState(params: JsonObject): string | undefined {
 }
 
 /** Only errors made for the peer are thrown here; anything else would be a defect of ours. */
-function asStromError(error: unknown): StromError {
+export function asStromError(error: unknown): StromError {
   if (error instanceof StromError) return error;
   return new StromError('ERR_INTERNAL', 'a request could not be decoded', { cause: error });
 }

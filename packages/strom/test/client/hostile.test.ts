@@ -101,6 +101,11 @@ describe('C07: answers a peer should not give', () => {
     ['a number', '42', 'ERR_PROTOCOL'],
     ['a result that is no object', '{"jsonrpc":"2.0","id":2,"result":[]}', 'ERR_PROTOCOL'],
     ['a result and an error', '{"jsonrpc":"2.0","id":2,"result":{},"error":{}}', 'ERR_PROTOCOL'],
+    [
+      'an error whose message is no text',
+      '{"jsonrpc":"2.0","id":2,"error":{"code":-32603,"message":{"toString":1}}}',
+      -32603,
+    ],
     ['a key twice', '{"jsonrpc":"2.0","id":2,"id":3,"result":{}}', 'ERR_PROTOCOL'],
     ['nesting without end', '['.repeat(100_000), 'ERR_PROTOCOL'],
   ])('as %s: one clear error', async (_name, body, code) => {

@@ -117,6 +117,18 @@ describe('a stream that breaks', () => {
     expect(await collect(client.stream('any'))).toEqual([1, 'result']);
   });
 
+  it('is lost where its place has a name that no header carries', async () => {
+    const name = 'x'.repeat(500_000);
+    await using server = await serveRaw(
+      sessionPeer((_request, res) => {
+        openStream(res);
+        res.end(`retry: 1\nid: ${name}\ndata:\n\n`);
+      }, SESSION),
+    );
+    await using client = await connect(server.url, { era: 'session' });
+    await expect(client.call('any')).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+  });
+
   it('is not touched before the time the server asked for', async () => {
     const clock = new ManualClock();
     const tool: RawHandler = ({ method }, res) => {

@@ -5,7 +5,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
  * @module
  */
-import { isJsonObject, type JsonObject, ownValue } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, ownValue, textOr } from '../../base/json.ts';
 import { publicError } from '../../base/strom-error.ts';
 import { decodeHeaderValue } from '../../protocol/header-value.ts';
 import type { RpcRequest, RpcResponse } from '../../protocol/message.ts';
@@ -104,7 +104,7 @@ export function checkPostedMirrors(
 
 function checkArguments(params: JsonObject, header: ReadHeader, tools: ToolDirectory): void {
   const args = ownValue(params, 'arguments');
-  for (const parameter of tools.mirroredParametersOf(String(ownValue(params, 'name')))) {
+  for (const parameter of tools.mirroredParametersOf(textOr(ownValue(params, 'name'), ''))) {
     const sent = header(parameter.header.toLowerCase());
     if (sent === undefined || mirrorMatches(parameter, sent, isJsonObject(args) ? args : {})) {
       continue;
