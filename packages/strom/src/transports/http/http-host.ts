@@ -137,6 +137,7 @@ const DEFAULT_SESSION_LIMITS: SessionLimits = {
 const DEFAULT_STREAM_LIMITS: StreamLimits = {
   ...DEFAULT_OUTBOX_LIMITS,
   stallTimeoutMs: 30_000,
+  maxStreamMs: 0,
 };
 
 export class HttpHost {

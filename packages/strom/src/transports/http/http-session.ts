@@ -118,7 +118,7 @@ export class HttpSession {
     if (lastEventId !== undefined) {
       const { stream, from } = this.#resumed(lastEventId);
       this.#checkOpens(stream);
-      stream.attach(exchange, { ...from, endsWithProof: true, onDetach });
+      stream.attach(exchange, { ...from, isBounded: true, onDetach });
       return;
     }
     const stream = this.#outbound();
@@ -126,7 +126,7 @@ export class HttpSession {
     if (stream.isAttached) {
       throw publicError('ERR_SESSION_STREAM_OPEN', 'The stream of this session is already open');
     }
-    stream.attach(exchange, { endsWithProof: true, onDetach });
+    stream.attach(exchange, { isBounded: true, onDetach });
     this.#session?.startListChanges();
   }
 

@@ -10,7 +10,6 @@ import { NameCensus, OTHER } from '../../base/name-census.ts';
 import type { Principal } from '../../base/principal.ts';
 import { shuttingDown } from '../../base/shutting-down.ts';
 import { publicError } from '../../base/strom-error.ts';
-import { whenProofEnds } from '../../base/when-proof-ends.ts';
 import type { Outbox } from '../../calls/outbox.ts';
 import { SharedStream } from '../../calls/shared-stream.ts';
 import { decodeUtf8 } from '../../protocol/parse-message.ts';
@@ -24,6 +23,7 @@ import type { HttpContext } from './http-context.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
 import { openSseOutbox } from './open-outbox.ts';
 import { newSessionId } from './session-id.ts';
+import { whenStreamEnds } from './when-stream-ends.ts';
 
 export interface LegacyUse {
   /** As the client names itself, made fit for a line; `_OTHER` for all whose names have no place. */
@@ -78,15 +78,16 @@ export class LegacySse {
     if (this.#connections.size >= this.#options.maxConnections) {
       throw publicError('ERR_SESSION_LIMIT', 'Too many sessions; the setting is maxSessions');
     }
-    const { openStreams } = this.#context;
+    const { openStreams, clock, streamLimits } = this.#context;
+    const { maxStreamMs } = streamLimits;
     const { principal } = exchange;
     const refusal = openStreams.take(principal);
     if (refusal !== undefined) throw refusal;
     const id = newSessionId(this.#options.idPrefix);
-    const outbox = openSseOutbox(exchange, this.#context.streamLimits);
+    const outbox = openSseOutbox(exchange, streamLimits);
     const stream = new SharedStream(outbox, {
       frame: (message) => encodeSseJson(message),
-      clock: this.#context.clock,
+      clock,
     });
     const connection = new DuplexConnection({
       dispatcher: this.#context.dispatcher,
@@ -95,12 +96,12 @@ export class LegacySse {
       observe: this.#context.observe?.legacy,
     });
     const kept = { keepAlive: () => outbox.keepAlive(SSE_KEEP_ALIVE) };
-    let proofEnd: Timer | undefined;
+    let streamEnd: Timer | undefined;
     const leave = (): void => {
       if (!this.#connections.delete(id)) return;
       openStreams.release(principal);
       this.#context.keepAlive.delete(kept);
-      proofEnd?.cancel();
+      streamEnd?.cancel();
       connection.close();
       stream.flush();
     };
@@ -118,8 +119,8 @@ export class LegacySse {
     });
     const endpoint = `${this.#options.messagesPath}?sessionId=${id}`;
     void outbox.push(encodeSse({ event: 'endpoint', data: endpoint }), 'keep', kept);
-    proofEnd = whenProofEnds(principal, this.#context.clock, end);
-    if (!this.#connections.has(id)) proofEnd?.cancel();
+    streamEnd = whenStreamEnds(principal, { clock, maxStreamMs }, end);
+    if (!this.#connections.has(id)) streamEnd?.cancel();
     exchange.report?.(200);
   }
 

@@ -12,6 +12,12 @@ export interface StreamLimits extends OutboxLimits {
    * cut off. Its call ends, or waits to be resumed where the revision allows that. Default 30 000.
    */
   readonly stallTimeoutMs: number;
+  /**
+   * How long the stream of a session, or a connection over HTTP+SSE, stays open, in milliseconds. The
+   * client of a session opens another and goes on where the first ended; a connection over HTTP+SSE is
+   * its session, whose calls end with it. Default 0, for as long as the client wants.
+   */
+  readonly maxStreamMs: number;
 }
 
 export interface StreamBounds extends StreamLimits {

@@ -9,7 +9,6 @@
  */
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Principal } from '../../base/principal.ts';
-import { whenProofEnds } from '../../base/when-proof-ends.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { Tally } from '../../calls/tally.ts';
 import {
@@ -24,6 +23,7 @@ import { catchUp } from './catch-up.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
 import { openSseOutbox, type StreamBounds } from './open-outbox.ts';
+import { whenStreamEnds } from './when-stream-ends.ts';
 
 export interface SessionStreamOptions {
   readonly id: string;
@@ -44,8 +44,11 @@ export interface AttachOptions {
   readonly afterSequence?: number;
   /** Headers of the answer beside those of every stream. */
   readonly headers?: ReplyHeaders;
-  /** Ends the connection when the caller's proof of identity ends; the stream waits for another. */
-  readonly endsWithProof?: boolean;
+  /**
+   * Ends the connection with the caller's proof of identity, and after the longest life of a stream;
+   * the stream waits for another.
+   */
+  readonly isBounded?: boolean;
   /** Told once when this connection is the stream's no more. */
   readonly onDetach?: () => void;
   /** Frames to send before anything of this stream. */
@@ -66,7 +69,7 @@ export class SessionStream implements KeptAlive {
   #sequence = 0;
   #outbox: Outbox | undefined;
   #catchingUp: CatchingUp | undefined;
-  #proofEnd: Timer | undefined;
+  #connectionEnd: Timer | undefined;
   #onDetach: (() => void) | undefined;
   #ended = false;
   #burstWindowMs = 0;
@@ -121,7 +124,7 @@ export class SessionStream implements KeptAlive {
 
   /** Makes an exchange the connection of this stream, from its beginning or where it broke off. */
   attach(exchange: HttpExchange, options: AttachOptions = {}): void {
-    const { headers, endsWithProof } = options;
+    const { headers, isBounded } = options;
     this.disconnect();
     this.#onDetach = options.onDetach;
     const outbox = openSseOutbox(exchange, this.#options.limits, headers);
@@ -138,7 +141,7 @@ export class SessionStream implements KeptAlive {
       void outbox.push(this.#opening(options.afterSequence), 'keep', this);
       if (this.#ended) this.disconnect();
     } else void this.#catchUp(outbox, options);
-    if (this.isAttached && endsWithProof === true) this.#disconnectWithProof(exchange.principal);
+    if (this.isAttached && isBounded === true) this.#disconnectInTime(exchange.principal);
   }
 
   keepAlive(): void {
@@ -212,11 +215,12 @@ export class SessionStream implements KeptAlive {
     return journal.flushed();
   }
 
-  #disconnectWithProof(principal: Principal): void {
-    const { clock } = this.#options;
-    const proofEnd = whenProofEnds(principal, clock, () => this.disconnect());
-    if (this.isAttached) this.#proofEnd = proofEnd;
-    else proofEnd?.cancel();
+  #disconnectInTime(principal: Principal): void {
+    const { clock, limits } = this.#options;
+    const { maxStreamMs } = limits;
+    const end = whenStreamEnds(principal, { clock, maxStreamMs }, () => this.disconnect());
+    if (this.isAttached) this.#connectionEnd = end;
+    else end?.cancel();
   }
 
   #opening(afterSequence: number | undefined): string {
@@ -257,8 +261,8 @@ export class SessionStream implements KeptAlive {
     this.#onDetach?.();
     this.#onDetach = undefined;
     this.#catchingUp = undefined;
-    this.#proofEnd?.cancel();
-    this.#proofEnd = undefined;
+    this.#connectionEnd?.cancel();
+    this.#connectionEnd = undefined;
     this.#options.keepAlive.delete(this);
   }
 }
