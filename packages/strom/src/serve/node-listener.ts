@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Logger } from '../base/logger.ts';
 import type { HttpHost } from '../transports/http/http-host.ts';
 import { type HandedOver, type HandOver, NodeExchange } from '../transports/http/node-exchange.ts';
+import { NodeHttp2Exchange } from '../transports/http/node-http2-exchange.ts';
 
 /** The shape Node, Connect and Express share. */
 export type NodeListener = (
@@ -31,7 +33,7 @@ export function nodeListener(
   // One for all: of a stream that stays open nothing is kept that it does not need.
   const broke = (error: Error): void => logger.debug({ err: error }, 'a response broke');
   return (request, response, next) => {
-    const exchange = new NodeExchange(request, response, handedOver?.(request));
+    const exchange = exchangeOf(request, response, handedOver);
     if (next !== undefined && !host.owns(exchange.path)) {
       next();
       return;
@@ -44,4 +46,20 @@ export function nodeListener(
       response.destroy();
     });
   };
+}
+
+/** Node gives requests of both versions one shape; what carries them differs. */
+function exchangeOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handedOver: HandingOver['handedOver'],
+): NodeExchange | NodeHttp2Exchange {
+  if (request.httpVersionMajor < 2) {
+    return new NodeExchange(request, response, handedOver?.(request));
+  }
+  const [asked, answer] = [request, response] as unknown as [
+    Http2ServerRequest,
+    Http2ServerResponse,
+  ];
+  return new NodeHttp2Exchange(asked, answer);
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { publicError, StromError } from '../../base/strom-error.ts';
 
 export function bodyTooLarge(maxBytes: number): StromError {
@@ -13,7 +13,7 @@ export function bodyTooLarge(maxBytes: number): StromError {
  *
  * @throws {StromError} `ERR_BODY_TOO_LARGE`; `ERR_PEER_GONE` when the body breaks off
  */
-export function readIncoming(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+export function readIncoming(request: Readable, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
+import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
+import type { PeerWatcher } from './exchange.ts';
+
+/** The writing half of an exchange in HTTP/1.1, or in HTTP/2. */
+export type NodeAnswer = ServerResponse | ServerHttp2Stream;
+
+/** How an answer begins. */
+export interface NodeHead {
+  /** Sends the head with the first text of a stream; `false` when the reader is behind. */
+  startStream(text: string): boolean;
+  /** Answers with a text that turned out to be all there is. */
+  replyWhole(text: string): void;
+}
+
+/** A streamed answer; the head leaves with the first text. */
+export class NodeReplyStream implements OutboxTarget {
+  readonly #answer: NodeAnswer;
+  readonly #head: NodeHead;
+  readonly #stallTimeoutMs: number;
+
+  constructor(answer: NodeAnswer, head: NodeHead, stallTimeoutMs: number) {
+    this.#answer = answer;
+    this.#head = head;
+    this.#stallTimeoutMs = stallTimeoutMs;
+  }
+
+  write(text: string, source: Drainable): boolean {
+    const answer = this.#answer;
+    const keepsUp = answer.headersSent ? answer.write(text) : this.#head.startStream(text);
+    if (!keepsUp) this.#awaitDrain(source);
+    return keepsUp;
+  }
+
+  /** Listens only while the reader is behind: of thousands of open streams most never are. */
+  #awaitDrain(source: Drainable): void {
+    const answer = this.#answer;
+    const cut = (): void => void answer.destroy();
+    answer.on('timeout', cut);
+    // A timeout counts bytes the kernel takes, so a slow reader is not a stalled one.
+    answer.setTimeout(this.#stallTimeoutMs);
+    answer.once('drain', () => {
+      answer.off('timeout', cut);
+      answer.setTimeout(0);
+      source.drained();
+    });
+  }
+
+  end(text: string, more?: Iterable<string>): void {
+    if (more !== undefined) this.#endInPieces(text, more[Symbol.iterator]());
+    else if (this.#answer.headersSent) this.#answer.end(text);
+    else this.#head.replyWhole(text);
+  }
+
+  /** Makes the next piece when the reader has taken the last: no two of them are in memory. */
+  #endInPieces(text: string, more: Iterator<string>): void {
+    const goOn = { drained: (): void => this.#endInPieces('', more) };
+    if (text !== '' && !this.write(text, goOn)) return;
+    for (let next = more.next(); next.done !== true; next = more.next()) {
+      if (!this.write(next.value, goOn)) return;
+    }
+    this.#answer.end();
+  }
+}
+
+/** Tells `watcher` once if the peer goes away, or has gone, before the answer is complete. */
+export function tellWhenGone(answer: NodeAnswer, watcher: PeerWatcher): void {
+  const tell = (): void => {
+    if (!answer.writableFinished) watcher.gone();
+  };
+  // An event that has passed does not come again; the peer may have gone while we waited.
+  if (answer.destroyed) tell();
+  // It closes once; `once` would keep three more objects for as long as the stream is open.
+  else answer.on('close', tell);
+}
