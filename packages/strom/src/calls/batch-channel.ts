@@ -1,3 +1,4 @@
+import { joinedPieces, type Pieces } from '../protocol/json-pieces.ts';
 import type { ReplyChannel } from './reply-channel.ts';
 
 /**
@@ -5,8 +6,16 @@ import type { ReplyChannel } from './reply-channel.ts';
  * leave together as one JSON array, as JSON-RPC wants it.
  */
 export function splitBatch(channel: ReplyChannel, count: number): () => ReplyChannel {
-  const answers: string[] = [];
+  const answers: (string | Pieces)[] = [];
   let open = count;
+  const take = (message: string | Pieces | undefined): void => {
+    if (message !== undefined) answers.push(message);
+    open -= 1;
+    if (open > 0) return;
+    if (answers.every((answer) => typeof answer === 'string')) {
+      channel.end(answers.length === 0 ? undefined : `[${answers.join(',')}]`);
+    } else channel.endInPieces?.(joinedPieces(answers));
+  };
   return () => ({
     tally: undefined,
     header: channel.header,
@@ -14,10 +23,7 @@ export function splitBatch(channel: ReplyChannel, count: number): () => ReplyCha
       return channel.push(message, policy, this);
     },
     flush: () => channel.flush(),
-    end(message) {
-      if (message !== undefined) answers.push(message);
-      open -= 1;
-      if (open === 0) channel.end(answers.length === 0 ? undefined : `[${answers.join(',')}]`);
-    },
+    end: take,
+    ...(channel.endInPieces !== undefined && { endInPieces: take }),
   });
 }

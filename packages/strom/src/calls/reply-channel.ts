@@ -1,6 +1,6 @@
 import type { StromError } from '../base/strom-error.ts';
 import type { WireError } from '../base/wire-error.ts';
-import type { Pieces } from '../protocol/long-outcome.ts';
+import type { Pieces } from '../protocol/json-pieces.ts';
 import type { FramePolicy } from './outbox.ts';
 import type { Tally } from './tally.ts';
 

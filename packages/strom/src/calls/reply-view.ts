@@ -1,6 +1,6 @@
 import type { StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome, ProgressEvent } from '../protocol/call-event.ts';
-import { encodeLongOutcome, type Pieces } from '../protocol/long-outcome.ts';
+import { encodeLongOutcome, type LongOutcome } from '../protocol/long-outcome.ts';
 import { encodeOutcome, type MessageEncoder } from '../protocol/message-encoder.ts';
 import type { CallView } from './call-view.ts';
 import type { CallWatch } from './observer.ts';
@@ -86,25 +86,21 @@ export class ReplyView implements CallView {
 
   finish(wanted: Outcome): void {
     this.#sendHeld();
-    if (this.#channel.endInPieces !== undefined) {
-      const pieces = encodeLongOutcome(this.#encoder, wanted);
-      if (pieces !== undefined) {
-        this.#finishInPieces(wanted, pieces);
-        return;
-      }
+    const encoded = this.#encode(wanted);
+    const { outcome } = encoded;
+    if (encoded.pieces === undefined) {
+      this.#watch?.tally.countAnswer(encoded.text);
+      this.#channel.end(encoded.text, outcome.kind === 'error' ? outcome.error : undefined);
+    } else {
+      this.#watch?.tally.countBytes(encoded.pieces.bytes);
+      this.#channel.endInPieces?.(encoded.pieces);
     }
-    const { text, outcome } = encodeOutcome(this.#encoder, wanted);
-    this.#watch?.tally.countAnswer(text);
-    this.#channel.end(text, outcome.kind === 'error' ? outcome.error : undefined);
     this.#watch?.ended(outcome);
   }
 
-  #finishInPieces(outcome: Outcome, pieces: Pieces): void {
-    if (this.#watch !== undefined) {
-      for (const piece of pieces) this.#watch.tally.countAnswer(piece);
-    }
-    this.#channel.endInPieces?.(pieces);
-    this.#watch?.ended(outcome);
+  #encode(outcome: Outcome): LongOutcome {
+    if (this.#channel.endInPieces === undefined) return encodeOutcome(this.#encoder, outcome);
+    return encodeLongOutcome(this.#encoder, outcome);
   }
 
   abandon(reason: StromError): void {

@@ -9,6 +9,8 @@
  * @module
  */
 import type { Clock, Timer } from '../base/clock.ts';
+import type { Pieces } from '../protocol/json-pieces.ts';
+import type { LongMessages } from './long-messages.ts';
 import type { FramePolicy, Outbox } from './outbox.ts';
 import type { ReplyChannel } from './reply-channel.ts';
 
@@ -17,6 +19,8 @@ export interface SharedStreamOptions {
   frame(message: string): string;
   /** Measures the distance; without one answers follow at once. */
   readonly clock?: Clock;
+  /** Where the outbox writes to, if long messages leave in pieces. */
+  readonly longMessages?: LongMessages;
 }
 
 /** Long enough for an idle reader to have read what was sent before. */
@@ -39,7 +43,7 @@ export class SharedStream {
 
   /** Makes the channel of one more reply. */
   openChannel(): ReplyChannel {
-    const { clock } = this.#options;
+    const { clock, longMessages } = this.#options;
     let reportedAtMs = Number.NEGATIVE_INFINITY;
     const channel: ReplyChannel = {
       push: (message, policy) => {
@@ -57,6 +61,9 @@ export class SharedStream {
           this.#held.set(channel, { message, timer });
         }
       },
+      ...(longMessages !== undefined && {
+        endInPieces: (message: Pieces) => channel.end(longMessages.hold(message)),
+      }),
     };
     return channel;
   }

@@ -29,7 +29,12 @@ export class Tally {
 
   /** The answer is on its way. */
   countAnswer(message: string): void {
-    this.#addBytes(utf8Length(message));
+    this.countBytes(utf8Length(message));
+  }
+
+  /** So many bytes of the answer are on their way. */
+  countBytes(bytes: number): void {
+    this.#addBytes(bytes);
   }
 
   /** A notification that was on its way will not arrive: a newer one does. */

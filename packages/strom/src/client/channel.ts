@@ -4,11 +4,13 @@
  * @module
  */
 import type { StromError } from '../base/strom-error.ts';
+import type { LongTexts } from '../protocol/long-texts.ts';
 import type { TransportName } from './exchange.ts';
 
 /** What a channel reports. */
 export interface ChannelEvents {
-  onText(text: string): void;
+  /** @param longTexts - what was taken out of the text */
+  onText(text: string, longTexts?: LongTexts): void;
   /** Awaited before more is read, where the channel can wait. */
   whenRoom(): Promise<void>;
   /** A message over the bound was skipped; the channel goes on. */

@@ -37,8 +37,8 @@ export class DuplexExchange implements Exchange {
     let endedEarly: StromError | undefined;
     const channel = await openChannel(
       {
-        onText(text) {
-          board.receive(text);
+        onText(text, longTexts) {
+          board.receive(text, longTexts);
           board.shed();
         },
         whenRoom: () => board.whenRoom(),

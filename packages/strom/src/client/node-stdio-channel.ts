@@ -13,6 +13,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { StromError } from '../base/strom-error.ts';
 import { LineDecoder } from '../protocol/line-decode.ts';
+import { LongTexts } from '../protocol/long-texts.ts';
 import type { Channel, ChannelEvents, OpenChannel } from './channel.ts';
 import type { CommandTarget } from './target.ts';
 
@@ -73,11 +74,12 @@ async function readMessages(
   maxMessageChars: number,
 ): Promise<void> {
   const lines = new LineDecoder({
-    onLine: (line) => {
-      if (line.trim() !== '') events.onText(line);
+    onLine: (line, longTexts) => {
+      if (line.trim() !== '') events.onText(line, longTexts);
     },
     onOverlong: () => events.onOverlong(),
     maxLineChars: maxMessageChars,
+    longTexts: () => new LongTexts(),
   });
   child.stdout.setEncoding('utf8');
   for await (const chunk of child.stdout) {

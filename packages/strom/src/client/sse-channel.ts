@@ -66,12 +66,13 @@ async function readChannel(
 ): Promise<void> {
   const { events, maxMessageChars, onEndpoint } = reader;
   const stream = new EventStream({
-    onEvent: ({ event, data }) => {
+    onEvent: ({ event, data, longTexts }) => {
       if (event === 'endpoint') onEndpoint(data);
-      else if (event === 'message') events.onText(data);
+      else if (event === 'message') events.onText(data, longTexts);
     },
     whenRoom: () => events.whenRoom(),
     maxEventChars: maxMessageChars,
+    takesLongTexts: true,
   });
   const cause = await stream.read(response);
   throw new StromError('ERR_PEER_GONE', 'the server closed its stream', { cause });

@@ -42,8 +42,8 @@ export class StandaloneStream {
       this.#announceOpen = resolve;
     });
     this.#stream = new EventStream({
-      onEvent: ({ event, data }) => {
-        if (event === 'message') board.receive(data);
+      onEvent: ({ event, data, longTexts }) => {
+        if (event === 'message') board.receive(data, longTexts);
       },
       // Never waits: questions of the server must not stand behind a call nobody reads.
       whenRoom: () => {
@@ -51,6 +51,7 @@ export class StandaloneStream {
         return Promise.resolve();
       },
       maxEventChars: maxMessageChars,
+      takesLongTexts: true,
     });
   }
 

@@ -100,12 +100,13 @@ export class Switchboard {
   }
 
   /** Takes a text from a channel that all requests share. What is no message is dropped. */
-  receive(text: string): void {
+  receive(text: string, longTexts?: LongTexts): void {
+    const chars = text.length + (longTexts?.chars ?? 0);
     try {
-      for (const message of parseInput(text).messages) this.#route(message, text.length);
+      for (const message of parseInput(text, longTexts).messages) this.#route(message, chars);
     } catch {
       // Not ours to answer: stdio servers print stray lines, and the channel is still good.
-      this.#hooks.onWarning('the server sent something that is no message', { chars: text.length });
+      this.#hooks.onWarning('the server sent something that is no message', { chars });
     }
   }
 

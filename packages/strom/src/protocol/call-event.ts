@@ -80,9 +80,15 @@ export interface CacheHint {
 /** Questions by the keys under which their answers come back. */
 export type Questions = Readonly<Record<string, Question>>;
 
+export interface ResultOutcome {
+  readonly kind: 'result';
+  readonly result: JsonObject;
+  readonly cache?: CacheHint;
+}
+
 /** How a call ended. Exactly one outcome per call, always last. */
 export type Outcome =
-  | { readonly kind: 'result'; readonly result: JsonObject; readonly cache?: CacheHint }
+  | ResultOutcome
   | {
       /** The caller has to answer first, and then ask again with the answers and the state. */
       readonly kind: 'input_required';

@@ -9,7 +9,8 @@
 import { LONG_CHARS, type LongTexts } from './long-texts.ts';
 
 export interface LineDecoderOptions {
-  onLine: (line: string) => void;
+  /** Given what was taken out of the line as well. */
+  onLine: (line: string, longTexts?: LongTexts) => void;
   /** Called once for a line over the bound; the rest of that line is skipped, reading goes on. */
   onOverlong: () => void;
   /** Longest line, in characters. */
@@ -82,13 +83,14 @@ export class LineDecoder {
   }
 
   #finishLine(): void {
-    if (this.#longTexts !== undefined) this.#parts.push(this.#longTexts.endLine());
+    const longTexts = this.#longTexts;
+    if (longTexts !== undefined) this.#parts.push(longTexts.endLine());
     this.#longTexts = undefined;
     const line = this.#parts.length === 1 ? (this.#parts[0] ?? '') : this.#parts.join('');
     const wasSkipped = this.#skipping;
     this.#parts = [];
     this.#chars = 0;
     this.#skipping = false;
-    if (!wasSkipped) this.#options.onLine(line);
+    if (!wasSkipped) this.#options.onLine(line, longTexts);
   }
 }

@@ -1,113 +1,64 @@
 /**
- * Results with long texts in them, such as files. As one string such a result would be copied at
- * every step to the socket; here it stays where it is, and is encoded while it is sent.
+ * Large results, such as files. As one text such a result would be copied at every step to the
+ * socket; here it stays where it is, and is encoded while it is sent.
  *
  * @module
  */
-import { isJsonObject, type JsonObject } from '../base/json.ts';
-import type { Outcome } from './call-event.ts';
-import { MAX_OUTCOME_CHARS, type MessageEncoder } from './message-encoder.ts';
+import type { JsonObject } from '../base/json.ts';
+import { StromError } from '../base/strom-error.ts';
+import type { Outcome, ResultOutcome } from './call-event.ts';
+import { type Pieces, PiecesBuilder } from './json-pieces.ts';
+import { jsonChars } from './json-size.ts';
+import { type EncodedOutcome, encodeOutcome, type MessageEncoder } from './message-encoder.ts';
 
-/** Shorter texts cost less to copy than to send by themselves. */
+export type { Pieces } from './json-pieces.ts';
+
+/** Smaller ones cost less to copy than to send by themselves. */
 const LONG_CHARS = 256 * 1024;
-const PIECE_CHARS = 32 * 1024;
-/** JSON spells one character with six at most. */
-const MAX_SPELLING = 6;
-/** The members of content blocks and of resources that hold texts and encoded bytes. */
-const TEXT_MEMBERS = ['text', 'data', 'blob'] as const;
 
-/** Stands for a long text while what is around it is encoded; no tool can know it. */
-const MARK = `long-${Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join('-')}`;
-const MARKED = new RegExp(`${MARK}:(\\d+):`);
+/** Stands in a message for the members of its result; no tool can know it. */
+const MARK = `large-${Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join('-')}`;
+const MARKED = `"${MARK}":0`;
 
-/** The text of a message, in pieces that are made when they are asked for. */
-export type Pieces = Iterable<string>;
+/** The message that ends a call, whole or in pieces, and the outcome it tells of. */
+export type LongOutcome =
+  | (EncodedOutcome & { readonly pieces?: undefined })
+  | { readonly pieces: Pieces; readonly outcome: Outcome };
 
-/**
- * Encodes an outcome with long texts.
- *
- * @returns `undefined` for all others, and for those too long to be sent: the usual way is theirs
- */
-export function encodeLongOutcome(encoder: MessageEncoder, outcome: Outcome): Pieces | undefined {
-  if (outcome.kind !== 'result') return undefined;
-  const blocks = blocksOf(outcome.result);
-  if (blocks === undefined || !blocks.some(isLongBlock)) return undefined;
-  const texts: string[] = [];
-  const content = blocks.map((block) => marked(block, texts));
-  const name = Array.isArray(outcome.result['content']) ? 'content' : 'contents';
-  const result = { ...outcome.result, [name]: content };
-  const around = textOf(encoder, { ...outcome, result })?.split(MARKED);
-  if (around === undefined) return undefined;
-  const message = { around, texts };
-  return isSendable(message) ? piecesOf(message) : undefined;
-}
-
-function textOf(encoder: MessageEncoder, outcome: Outcome): string | undefined {
+/** Encodes an outcome so that there always is an answer, as {@link encodeOutcome} does; in pieces when it is large. */
+export function encodeLongOutcome(encoder: MessageEncoder, outcome: Outcome): LongOutcome {
+  if (outcome.kind !== 'result') return encodeOutcome(encoder, outcome);
   try {
-    return encoder.outcome(outcome);
-  } catch {
+    if (isLarge(outcome.result)) return { pieces: encodeLarge(encoder, outcome), outcome };
+  } catch (error) {
+    if (error instanceof StromError && error.code === 'ERR_RESULT_TOO_LARGE') {
+      return encodeOutcome(encoder, { kind: 'error', error });
+    }
     // It has no JSON form; the usual way makes an error of it.
-    return undefined;
   }
+  return encodeOutcome(encoder, outcome);
 }
 
-function blocksOf({ content, contents }: JsonObject): readonly unknown[] | undefined {
-  if (Array.isArray(content)) return content;
-  return Array.isArray(contents) ? contents : undefined;
+/** What is frozen was compiled, and has its text already. */
+function isLarge(result: JsonObject): boolean {
+  return jsonChars(result, LONG_CHARS) >= LONG_CHARS && !Object.isFrozen(result);
 }
 
-function isLongBlock(block: unknown): boolean {
-  if (!isJsonObject(block)) return false;
-  return TEXT_MEMBERS.some((name) => isLong(block[name])) || isLongBlock(block['resource']);
-}
-
-function isLong(value: unknown): value is string {
-  return typeof value === 'string' && value.length >= LONG_CHARS;
-}
-
-function marked(block: unknown, texts: string[]): unknown {
-  if (!isLongBlock(block) || !isJsonObject(block)) return block;
-  const copy = { ...block };
-  for (const name of TEXT_MEMBERS) {
-    const text = block[name];
-    if (isLong(text)) copy[name] = `${MARK}:${texts.push(text) - 1}:`;
+function encodeLarge(encoder: MessageEncoder, outcome: ResultOutcome): Pieces {
+  const message = new PiecesBuilder();
+  const told = encoder.toldAs(outcome.result);
+  if (told.lines !== undefined) {
+    for (const line of told.lines) {
+      message.add(line);
+      message.add('\n');
+    }
+    return message.done();
   }
-  if (isLongBlock(block['resource'])) copy['resource'] = marked(block['resource'], texts);
-  return copy;
-}
-
-interface Message {
-  /** JSON text, the index of a long text, JSON text, and so on. */
-  readonly around: readonly string[];
-  readonly texts: readonly string[];
-}
-
-/** Whether the message keeps to the bound of all others; it is counted only where that is close. */
-function isSendable(message: Message): boolean {
-  const chars = [...message.around, ...message.texts].reduce((sum, { length }) => sum + length, 0);
-  if (chars * MAX_SPELLING <= MAX_OUTCOME_CHARS) return true;
-  let spelled = 0;
-  for (const piece of piecesOf(message)) {
-    spelled += piece.length;
-    if (spelled > MAX_OUTCOME_CHARS) return false;
-  }
-  return true;
-}
-
-function piecesOf({ around, texts }: Message): Pieces {
-  return {
-    *[Symbol.iterator]() {
-      for (const [place, part] of around.entries()) {
-        if (place % 2 === 0) yield part;
-        else yield* spelled(texts[Number(part)] ?? '');
-      }
-    },
-  };
-}
-
-/** The inside of a JSON string. A pair of surrogates that is cut in two is spelled as escapes. */
-function* spelled(text: string): Iterable<string> {
-  for (let start = 0; start < text.length; start += PIECE_CHARS) {
-    yield JSON.stringify(text.slice(start, start + PIECE_CHARS)).slice(1, -1);
-  }
+  const { _meta, ...members } = told.result;
+  const standIn = { ...(_meta !== undefined && { _meta }), [MARK]: 0 };
+  const [before = '', after = ''] = encoder.outcome({ ...outcome, result: standIn }).split(MARKED);
+  message.add(before);
+  message.addMembers(members);
+  message.add(after);
+  return message.done();
 }

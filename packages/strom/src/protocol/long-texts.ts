@@ -24,6 +24,7 @@ export class LongTexts {
   /** The beginning of the open string, once that is long. */
   #begun: string | undefined;
   #chars = 0;
+  #failure: StromError | undefined;
 
   /** @param leastChars - how long a text must be, in characters as written, to be taken out */
   constructor(leastChars = LONG_CHARS) {
@@ -39,13 +40,13 @@ export class LongTexts {
    * Reads on.
    *
    * @returns the JSON to keep
-   * @throws {StromError} `ERR_PROTOCOL` when a long text is no JSON string
    */
   push(part: string): string {
     const text = this.#rest + part;
     let from = this.#rest.length;
     let start = 0;
     let kept = '';
+    let keptTo = 0;
     this.#rest = '';
     for (;;) {
       const quote = text.indexOf('"', from);
@@ -53,32 +54,50 @@ export class LongTexts {
         from = quote + 1;
         continue;
       }
-      if (quote === -1) return kept + this.#suspend(text.slice(start));
-      kept += this.#isInString ? this.#close(text.slice(start, quote)) : text.slice(start, quote);
-      kept += '"';
+      if (quote === -1) break;
+      if (this.#isInString && this.#isLong(quote - start)) {
+        kept += text.slice(keptTo, start) + this.#takeOut(text.slice(start, quote));
+        keptTo = quote;
+      }
       this.#isInString = !this.#isInString;
       start = quote + 1;
       from = start;
     }
+    // Cut as seldom as possible: a string for each of many short texts would take more than they do.
+    if (!this.#isInString) return kept + text.slice(keptTo);
+    this.#suspend(text.slice(start));
+    return kept + text.slice(keptTo, start);
   }
 
   /** Ends a line, beyond which no string of JSON reaches; gives the JSON that is left of it. */
   endLine(): string {
-    const rest = this.#begun === undefined ? this.#rest : this.#close(this.#rest);
+    const rest = this.#begun === undefined ? this.#rest : this.#takeOut(this.#rest);
     this.#rest = '';
     this.#isInString = false;
     return rest;
   }
 
-  /** Puts the texts back into what was parsed, in place where it is an object or array. */
+  /**
+   * Puts the texts back into what was parsed, in place where it is an object or array.
+   *
+   * @throws {StromError} `ERR_PROTOCOL` when a long text was no JSON string
+   */
   restore(value: unknown): unknown {
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#texts.length === 0 ? value : this.#restored(value);
+  }
+
+  /** Writes only where something changes: objects that are written to take more memory. */
+  #restored(value: unknown): unknown {
     if (typeof value === 'string') return this.#original(value);
     if (typeof value !== 'object' || value === null) return value;
     const members = value as Record<string, unknown>;
-    for (const [name, member] of Object.entries(members)) {
+    for (const name of Object.keys(members)) {
+      const member = members[name];
+      const restored = this.#restored(member);
       const originalName = this.#original(name);
-      if (originalName !== name) delete members[name];
-      members[originalName] = this.restore(member);
+      if (originalName !== name) rename(members, name, { name: originalName, value: restored });
+      else if (restored !== member) members[name] = restored;
     }
     return value;
   }
@@ -88,21 +107,24 @@ export class LongTexts {
     return this.#texts[Number(text.slice(MARK.length))] ?? text;
   }
 
+  /** Whether the open string is to be taken out when it has so many more characters. */
+  #isLong(chars: number): boolean {
+    return this.#begun !== undefined || chars >= this.#leastChars;
+  }
+
   /** Keeps the beginning of a string for later. */
-  #suspend(text: string): string {
-    if (!this.#isInString) return text;
-    if (this.#begun === undefined && text.length < this.#leastChars) {
+  #suspend(text: string): void {
+    if (!this.#isLong(text.length)) {
       this.#rest = text;
-      return '';
+      return;
     }
     const end = lastWhole(text);
     this.#unescape(text.slice(0, end));
     this.#rest = text.slice(end);
-    return '';
   }
 
-  #close(text: string): string {
-    if (this.#begun === undefined && text.length < this.#leastChars) return text;
+  /** Ends a long string; gives what stands for it. */
+  #takeOut(text: string): string {
     this.#unescape(text);
     const index = this.#texts.push(this.#begun ?? '') - 1;
     this.#begun = undefined;
@@ -117,9 +139,24 @@ export class LongTexts {
       this.#chars += piece.length;
     } catch (cause) {
       const reason = 'the server sent something that is no message';
-      throw new StromError('ERR_PROTOCOL', reason, { cause });
+      this.#failure ??= new StromError('ERR_PROTOCOL', reason, { cause });
     }
   }
+}
+
+/** A name of the input is plain data, also where it is that of the prototype. */
+function rename(
+  members: Record<string, unknown>,
+  from: string,
+  { name, value }: { readonly name: string; readonly value: unknown },
+): void {
+  delete members[from];
+  Object.defineProperty(members, name, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }
 
 /** Whether the character before a place escapes the one there. */

@@ -3,9 +3,16 @@
  *
  * @module
  */
-import { publicError, StromError } from '../base/strom-error.ts';
+import type { JsonObject } from '../base/json.ts';
+import { StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from './call-event.ts';
+import { MAX_OUTCOME_CHARS, tooLarge } from './json-pieces.ts';
 import type { Envelope, Revision, ServerIdentity } from './revision.ts';
+
+/** What a reader is told of a result: an object in JSON, or lines of text as they are. */
+export type ToldResult =
+  | { readonly result: JsonObject; readonly lines?: undefined }
+  | { readonly lines: readonly string[] };
 
 export interface MessageEncoder {
   /** Whether chunks have a message of their own. */
@@ -14,6 +21,8 @@ export interface MessageEncoder {
   event(event: CallEvent): string | undefined;
   /** The message that ends the call. */
   outcome(outcome: Outcome): string;
+  /** What the message that ends the call has of a result. */
+  toldAs(result: JsonObject): ToldResult;
 }
 
 /** Messages of one request in the words of one protocol revision. */
@@ -48,10 +57,11 @@ class McpEncoder implements MessageEncoder {
   outcome(outcome: Outcome): string {
     return this.#revision.encodeOutcome(outcome, this.#envelope, this.#server);
   }
-}
 
-/** Longest final message, in characters. */
-export const MAX_OUTCOME_CHARS = 64 * 1024 * 1024;
+  toldAs(result: JsonObject): ToldResult {
+    return { result: this.#revision.adaptResult(this.#envelope.operation, result) };
+  }
+}
 
 /** The message that ends a call, and the outcome it tells of. */
 export interface EncodedOutcome {
@@ -68,7 +78,7 @@ export function encodeOutcome(encoder: MessageEncoder, outcome: Outcome): Encode
   try {
     const text = encoder.outcome(outcome);
     if (text.length <= MAX_OUTCOME_CHARS) return { text, outcome };
-    error = publicError('ERR_RESULT_TOO_LARGE', 'The result exceeds 64 MiB.');
+    error = tooLarge();
   } catch (cause) {
     error =
       cause instanceof StromError

@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject, toJson } from '../base/json.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from './call-event.ts';
 import { NOT_SERIALISABLE } from './encode-event.ts';
-import type { MessageEncoder } from './message-encoder.ts';
+import type { MessageEncoder, ToldResult } from './message-encoder.ts';
 import { encodeSse } from './sse-encode.ts';
 
 export const PLAIN_TYPES = ['text/event-stream', 'application/x-ndjson', 'text/plain'] as const;
@@ -22,6 +22,7 @@ export function plainEncoder(type: PlainType): MessageEncoder {
   const encode = type === 'text/plain' ? textLine : structured(type);
   return {
     carriesChunks: true,
+    toldAs: (result) => toldAs(type, result),
     event: (event) => encode(event.kind, eventFields(event)),
     outcome(outcome) {
       if (outcome.kind === 'result') return encode('result', outcome.result);
@@ -30,6 +31,14 @@ export function plainEncoder(type: PlainType): MessageEncoder {
       return encode('error', errorFields(error));
     },
   };
+}
+
+function toldAs(plainType: PlainType, result: JsonObject): ToldResult {
+  if (plainType === 'text/event-stream') return { result };
+  const { type: _, ...fields } = result;
+  if (plainType === 'application/x-ndjson') return { result: fields };
+  const lines = textsOf(result);
+  return lines.length > 0 ? { lines } : { result };
 }
 
 type Encode = (kind: string, fields: JsonObject) => string;
@@ -102,8 +111,12 @@ function textOf(value: unknown): string {
 
 /** The text blocks of a tool result, or all of it as JSON where it has none. */
 function resultLines(result: JsonObject): string {
+  const lines = textsOf(result);
+  return lines.length > 0 ? lines.join('\n') : toJson(result);
+}
+
+function textsOf(result: JsonObject): string[] {
   const content = Array.isArray(result['content']) ? result['content'] : [];
   const texts = content.filter(isJsonObject).map((block) => block['text']);
-  const lines = texts.filter((text) => typeof text === 'string');
-  return lines.length > 0 ? lines.join('\n') : toJson(result);
+  return texts.filter((text) => typeof text === 'string');
 }

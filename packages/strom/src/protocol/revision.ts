@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { JsonObject } from '../base/json.ts';
 import type { CallEvent, Outcome } from './call-event.ts';
 import type { Operation } from './operation.ts';
 
@@ -40,6 +41,8 @@ export interface Revision {
   operationOf(method: string): Operation | undefined;
   /** The message that carries an event; `undefined` for events the revision cannot express. */
   encodeEvent(event: CallEvent, envelope: Envelope): string | undefined;
+  /** Leaves out of a result, or rewrites, what clients of the revision would refuse. */
+  adaptResult(operation: Operation | undefined, result: JsonObject): JsonObject;
   /** The response that ends a call. */
   encodeOutcome(outcome: Outcome, envelope: Envelope, server: ServerIdentity): string;
   /** The JSON-RPC code this revision gives to an unknown resource. */

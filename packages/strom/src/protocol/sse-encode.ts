@@ -57,8 +57,8 @@ export function encodeSseJson(json: string, id?: string): string {
 }
 
 /** Frames one JSON text that comes in pieces. */
-export function* encodeSsePieces(json: Iterable<string>): Iterable<string> {
-  yield 'data: ';
+export function* encodeSsePieces(json: Iterable<string>, id?: string): Iterable<string> {
+  yield id === undefined ? 'data: ' : `id: ${id}\ndata: `;
   yield* json;
   yield '\n\n';
 }

@@ -145,12 +145,22 @@ function isOwn({ requests }: StreamFacts): boolean {
   return requests.length === 0;
 }
 
-function interruption({ requests, isBatch }: StreamFacts): string {
-  const error = publicError(
-    'ERR_INTERRUPTED',
-    'The process that ran the call has ended; whether the call had an effect is unknown.',
-    { code: 'ERR_INTERRUPTED', retryable: true },
-  );
+function interruption(facts: StreamFacts): string {
+  const reason =
+    'The process that ran the call has ended; whether the call had an effect is unknown.';
+  return interruptedFor(reason, facts);
+}
+
+/** The answer kept for a client that comes back when the true one is kept no longer. */
+export function tooLargeToKeep(facts: StreamFacts): string {
+  return interruptedFor('The answer was sent, and is too large to be sent again.', facts);
+}
+
+function interruptedFor(reason: string, { requests, isBatch }: StreamFacts): string {
+  const error = publicError('ERR_INTERRUPTED', reason, {
+    code: 'ERR_INTERRUPTED',
+    retryable: true,
+  });
   const answers = requests.map((idText) => encodeErrorResponse(idText, error));
   return isBatch ? `[${answers.join(',')}]` : (answers[0] ?? '');
 }

@@ -4,13 +4,15 @@
  *
  * @module
  */
-
 import { utf8Length } from '../base/utf8-length.ts';
+import type { Pieces } from '../protocol/json-pieces.ts';
 
 export interface ReplayFrame {
   readonly streamId: string;
   readonly sequence: number;
   readonly frame: string;
+  /** The last message of the stream, where that is long: it stands in the place of the frame. */
+  readonly long?: Pieces | undefined;
 }
 
 export interface ReplayBufferOptions {
@@ -40,10 +42,10 @@ export class ReplayBuffer {
   /** Keeps a frame; the newest one always stays, however large it is. */
   append(frame: ReplayFrame): void {
     const before = this.#bytes;
-    const { streamId, sequence } = frame;
-    const bytes = utf8Length(frame.frame);
+    const { streamId, sequence, long } = frame;
+    const bytes = long?.bytes ?? utf8Length(frame.frame);
     // Named one by one: a spread costs a flood tens of megabytes of garbage.
-    this.#frames.push({ streamId, sequence, frame: frame.frame, bytes });
+    this.#frames.push({ streamId, sequence, frame: frame.frame, long, bytes });
     this.#counts.set(frame.streamId, (this.#counts.get(frame.streamId) ?? 0) + 1);
     this.#bytes += bytes;
     const last = this.#frames.length - 1;
@@ -72,6 +74,11 @@ export class ReplayBuffer {
     const frames = this.after(streamId, sequence);
     if (frames.length < last - sequence) return undefined;
     return frames.map(({ frame }) => frame).join('');
+  }
+
+  /** The long message that ends a stream, if it is kept and comes after a sequence number. */
+  longAfter(streamId: string, sequence: number): Pieces | undefined {
+    return this.after(streamId, sequence).at(-1)?.long;
   }
 
   /** Whether any frame of a stream is kept. */

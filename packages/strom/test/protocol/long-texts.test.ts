@@ -43,7 +43,7 @@ describe('LongTexts', () => {
   });
 
   it.each(['"a bad \\x escape"', '"a raw \t control character"'])('refuses %j', (json) => {
-    expect(() => readInParts(json, 100)).toThrow(
+    expect(() => readInParts(json, 100).value()).toThrow(
       expect.objectContaining({ code: 'ERR_PROTOCOL' }) as Error,
     );
   });

@@ -48,6 +48,7 @@ export function sessionRevision(dialect: SessionDialect): Revision {
     primesStreams: dialect.primesStreams,
     resourceNotFoundCode: RPC.resourceNotFound,
     operationOf: (method) => OPERATIONS.get(method),
+    adaptResult: (operation, result) => adaptResult(dialect, operation, result),
     encodeEvent: (event, envelope) => encodeSessionEvent(dialect, event, envelope),
     encodeOutcome: (outcome, envelope, server) =>
       encodeSessionOutcome(dialect, { outcome, envelope, server }),
@@ -101,10 +102,17 @@ function encodeSessionOutcome(dialect: SessionDialect, answer: Answer): string {
     };
     return encodeResultResponse(envelope.idText, resultText(initialized));
   }
-  const { operation } = envelope;
-  const plain = onlyObjectStructure(operation, outcome.result);
-  const result = dialect.adaptResult?.(operation, plain) ?? plain;
+  const result = adaptResult(dialect, envelope.operation, outcome.result);
   return encodeResultResponse(envelope.idText, resultText(result));
+}
+
+function adaptResult(
+  dialect: SessionDialect,
+  operation: Operation | undefined,
+  result: JsonObject,
+): JsonObject {
+  const plain = onlyObjectStructure(operation, result);
+  return dialect.adaptResult?.(operation, plain) ?? plain;
 }
 
 /** What a session's client could not use is not announced to it. */

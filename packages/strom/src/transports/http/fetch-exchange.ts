@@ -13,6 +13,8 @@ import type { HttpHost } from './http-host.ts';
 const QUEUE_BYTES = 64 * 1024;
 const ENCODER = new TextEncoder();
 
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
 export class FetchExchange implements HttpExchange {
   forwarded: Forwarded | undefined = undefined;
   principal: Principal = ANONYMOUS;
@@ -22,7 +24,9 @@ export class FetchExchange implements HttpExchange {
   readonly #url: URL;
   readonly #respond: (response: Response) => void;
   readonly #watchers: PeerWatcher[] = [];
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #controller: Controller | undefined;
+  /** Told when the host has taken what was written. */
+  #source: Drainable | undefined;
   #responded = false;
   #finished = false;
   #isGone = false;
@@ -111,23 +115,41 @@ export class FetchExchange implements HttpExchange {
   open(headers: ReplyHeaders): OutboxTarget {
     return {
       write: (text, source) => {
-        this.#controller ??= this.#stream(headers, source);
-        this.#controller.enqueue(ENCODER.encode(text));
-        return (this.#controller.desiredSize ?? 0) > 0;
+        this.#source = source;
+        return this.#enqueue(this.#controllerOf(headers), text);
       },
-      end: (start, more) => {
-        // A host of this kind takes a stream at its own pace, but offers no pace to a last text.
-        const text = more === undefined ? start : start + [...more].join('');
+      end: (text, more) => {
+        if (more !== undefined) {
+          this.#endInPieces(this.#controllerOf(headers), text, more[Symbol.iterator]());
+          return;
+        }
         const controller = this.#controller;
         if (controller === undefined) {
           this.reply(200, headers, text);
           return;
         }
         this.#finished = true;
-        if (text !== '') controller.enqueue(ENCODER.encode(text));
+        if (text !== '') this.#enqueue(controller, text);
         controller.close();
       },
     };
+  }
+
+  #enqueue(controller: Controller, text: string): boolean {
+    controller.enqueue(ENCODER.encode(text));
+    return (controller.desiredSize ?? 0) > 0;
+  }
+
+  /** Makes the next piece when the host has taken the last. */
+  #endInPieces(controller: Controller, text: string, more: Iterator<string>): void {
+    this.#source = { drained: () => this.#endInPieces(controller, '', more) };
+    if (text !== '' && !this.#enqueue(controller, text)) return;
+    for (let next = more.next(); next.done !== true; next = more.next()) {
+      if (!this.#enqueue(controller, next.value)) return;
+    }
+    this.#finished = true;
+    this.#source = undefined;
+    controller.close();
   }
 
   onGone(watcher: PeerWatcher): void {
@@ -139,14 +161,19 @@ export class FetchExchange implements HttpExchange {
     this.reply(499, {});
   }
 
-  #stream(headers: ReplyHeaders, source: Drainable): ReadableStreamDefaultController<Uint8Array> {
-    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #controllerOf(headers: ReplyHeaders): Controller {
+    this.#controller ??= this.#stream(headers);
+    return this.#controller;
+  }
+
+  #stream(headers: ReplyHeaders): Controller {
+    let controller: Controller | undefined;
     const body = new ReadableStream<Uint8Array>(
       {
         start: (made) => {
           controller = made;
         },
-        pull: () => source.drained(),
+        pull: () => this.#source?.drained(),
         cancel: () => this.#gone(),
       },
       new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }),

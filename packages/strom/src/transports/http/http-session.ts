@@ -7,7 +7,7 @@ import type { Observe } from '../../calls/observer.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { RpcRequest } from '../../protocol/message.ts';
 import type { KeptSession } from '../../session/kept-session.ts';
-import type { StreamFacts } from '../../session/past-streams.ts';
+import { type StreamFacts, tooLargeToKeep } from '../../session/past-streams.ts';
 import { ReplayBuffer, type ReplayBufferOptions } from '../../session/replay-buffer.ts';
 import { Session, type SessionHost } from '../../session/session.ts';
 import type { Agreement } from '../../session/session-facts.ts';
@@ -193,12 +193,17 @@ export class HttpSession {
 
   #addStream(id: string, facts: StreamFacts): SessionStream {
     if (this.#streams.size >= MANY_STREAMS) this.#forgetEnded();
-    const stream = this.#makeStream(id, this.kept?.openStream(id, facts));
+    const inPlaceOfLong = (): string => tooLargeToKeep(facts);
+    const stream = this.#makeStream(id, this.kept?.openStream(id, facts), inPlaceOfLong);
     this.#streams.set(id, stream);
     return stream;
   }
 
-  #makeStream(id: string, journal: StreamJournal | undefined): SessionStream {
+  #makeStream(
+    id: string,
+    journal: StreamJournal | undefined,
+    inPlaceOfLong?: () => string,
+  ): SessionStream {
     const { keepAlive, clock, limits, onFailure } = this.#options;
     return new SessionStream({
       id,
@@ -208,6 +213,7 @@ export class HttpSession {
       limits,
       primes: this.#session?.revision.primesStreams === true,
       journal,
+      inPlaceOfLong,
       onFailure,
     });
   }

@@ -10,7 +10,6 @@ import { NameCensus, OTHER } from '../../base/name-census.ts';
 import type { Principal } from '../../base/principal.ts';
 import { shuttingDown } from '../../base/shutting-down.ts';
 import { publicError } from '../../base/strom-error.ts';
-import type { Outbox } from '../../calls/outbox.ts';
 import { SharedStream } from '../../calls/shared-stream.ts';
 import { decodeUtf8 } from '../../protocol/parse-message.ts';
 import { encodeSse, encodeSseJson, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
@@ -21,7 +20,7 @@ import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
-import { openSseOutbox } from './open-outbox.ts';
+import { openSharedSse } from './open-outbox.ts';
 import { newSessionId } from './session-id.ts';
 import { whenStreamEnds } from './when-stream-ends.ts';
 
@@ -42,7 +41,8 @@ export interface LegacySseOptions {
 interface OpenConnection {
   readonly connection: DuplexConnection;
   readonly ownerId: string;
-  readonly outbox: Outbox;
+  /** Whether the answers that wait are more than the bound. */
+  readonly isOverfull: () => boolean;
   /** Ends the stream, and the connection with it. */
   readonly end: () => void;
 }
@@ -84,10 +84,11 @@ export class LegacySse {
     const refusal = openStreams.take(principal);
     if (refusal !== undefined) throw refusal;
     const id = newSessionId(this.#options.idPrefix);
-    const outbox = openSseOutbox(exchange, streamLimits);
+    const { outbox, longMessages } = openSharedSse(exchange, streamLimits);
     const stream = new SharedStream(outbox, {
       frame: (message) => encodeSseJson(message),
       clock,
+      longMessages,
     });
     const connection = new DuplexConnection({
       dispatcher: this.#context.dispatcher,
@@ -109,7 +110,8 @@ export class LegacySse {
       leave();
       outbox.end('');
     };
-    this.#connections.set(id, { connection, outbox, ownerId: principal.id, end });
+    const isOverfull = (): boolean => outbox.isOverfull || longMessages.isOverfull;
+    this.#connections.set(id, { connection, isOverfull, ownerId: principal.id, end });
     this.#context.keepAlive.add(kept);
     exchange.onGone({
       gone() {
@@ -130,7 +132,7 @@ export class LegacySse {
     const open = this.#connections.get(exchange.query.get('sessionId') ?? '');
     if (open?.ownerId !== exchange.principal.id)
       throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
-    if (open.outbox.isOverfull) {
+    if (open.isOverfull()) {
       throw publicError('ERR_STREAM_LIMIT', 'Read the answers on the stream before asking more');
     }
     const wrongBody = checkJsonBody(exchange);

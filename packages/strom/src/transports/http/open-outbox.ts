@@ -1,4 +1,5 @@
 import { droppedLogs } from '../../calls/dropped-logs.ts';
+import { LongMessages } from '../../calls/long-messages.ts';
 import { Outbox, type OutboxLimits, type QueueGauge } from '../../calls/outbox.ts';
 import { encodeLog } from '../../protocol/encode-event.ts';
 import { encodeSseJson } from '../../protocol/sse-encode.ts';
@@ -39,6 +40,16 @@ export function openOutbox(exchange: HttpExchange, options: OpenOutbox): Outbox 
     gauge: limits.gauge,
     ...(droppedNotice && { droppedNotice }),
   });
+}
+
+/** Starts an event stream that many replies share. */
+export function openSharedSse(
+  exchange: HttpExchange,
+  limits: StreamBounds,
+): { readonly outbox: Outbox; readonly longMessages: LongMessages } {
+  const longMessages = new LongMessages(exchange.open(SSE_HEADERS, limits.stallTimeoutMs));
+  const { gauge } = limits;
+  return { outbox: new Outbox(longMessages, { limits, gauge, droppedNotice }), longMessages };
 }
 
 /** Starts an event stream of JSON-RPC messages. */

@@ -15,6 +15,7 @@ import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import { ReplyView } from '../../calls/reply-view.ts';
 import type { Tally } from '../../calls/tally.ts';
 import { clientFacts } from '../../protocol/client-facts.ts';
+import type { Pieces } from '../../protocol/json-pieces.ts';
 import { decodeUtf8, parseValue } from '../../protocol/parse-message.ts';
 import { PLAIN_TYPES, type PlainType, plainEncoder } from '../../protocol/plain-encoder.ts';
 import { SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
@@ -158,6 +159,11 @@ class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
       const headers = { ...streamHeaders(this.#contentType()), ...refusal };
       this.#exchange.reply(plainStatus(failure), headers, frame);
     }
+  }
+
+  endInPieces(frame: Pieces): void {
+    this.#context.keepAlive.delete(this);
+    this.#open().end('', frame);
   }
 
   gone(): void {

@@ -3,6 +3,7 @@ import type { WireError } from '../../base/wire-error.ts';
 import type { FramePolicy } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { Tally } from '../../calls/tally.ts';
+import type { Pieces } from '../../protocol/json-pieces.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS, SSE_HEADERS } from './headers.ts';
@@ -19,6 +20,8 @@ export interface SessionReplyOptions {
   readonly headers?: ReplyHeaders;
   /** Whether an answer that is one message is JSON; otherwise every answer is a stream. */
   readonly prefersJson: boolean;
+  /** Cuts off a reader that takes nothing for so long. */
+  readonly stallTimeoutMs: number;
   /** Makes the stream once it is needed. */
   openStream(): SessionStream;
 }
@@ -72,6 +75,14 @@ export class SessionReply implements ReplyChannel, KeptAlive, PeerWatcher {
       const extra = { ...headers, ...refusalHeaders(gatekeeper, failure) };
       exchange.reply(sessionReplyStatus(failure), { ...JSON_HEADERS, ...extra }, message);
     }
+  }
+
+  endInPieces(message: Pieces): void {
+    const { exchange, keepAlive, headers, prefersJson, stallTimeoutMs } = this.#options;
+    keepAlive.delete(this);
+    if (this.#stream === undefined && prefersJson) {
+      exchange.open({ ...JSON_HEADERS, ...headers }, stallTimeoutMs).end('', message);
+    } else this.#open().endInPieces(message);
   }
 
   gone(): void {

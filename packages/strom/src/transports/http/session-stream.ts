@@ -11,9 +11,11 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { Principal } from '../../base/principal.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { Tally } from '../../calls/tally.ts';
+import type { Pieces } from '../../protocol/json-pieces.ts';
 import {
   encodeSse,
   encodeSseJson,
+  encodeSsePieces,
   encodeSseRetry,
   SSE_KEEP_ALIVE,
 } from '../../protocol/sse-encode.ts';
@@ -35,9 +37,14 @@ export interface SessionStreamOptions {
   readonly primes: boolean;
   /** Keeps the stream beyond the life of the process; absent where nothing does. */
   readonly journal?: StreamJournal | undefined;
+  /** What the journal has where the last message is too long for it. */
+  readonly inPlaceOfLong?: (() => string) | undefined;
   /** Told when the store fails a reader that wants to catch up. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
 }
+
+/** Longest last message that is kept beyond the life of the process. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
 export interface AttachOptions {
   /** The last event the client has seen; what came after it is sent first. */
@@ -58,6 +65,8 @@ export interface AttachOptions {
 /** A connection that is not given what happens now, because it has missed earlier events. */
 interface CatchingUp {
   readonly outbox: Outbox;
+  /** The last event it has seen. */
+  readonly after: number;
   /** How the connection shall end once it has caught up. */
   lastFrame: string | undefined;
 }
@@ -122,6 +131,25 @@ export class SessionStream implements KeptAlive {
     this.#detach();
   }
 
+  /** Sends a long last message while it is made; a client that comes back is sent it again. */
+  endInPieces(message: Pieces): void {
+    const { id, replay, journal, inPlaceOfLong } = this.#options;
+    if (journal !== undefined && message.bytes <= MAX_KEPT_BYTES) {
+      this.end([...message].join(''));
+      return;
+    }
+    this.#sequence += 1;
+    journal?.append('e', inPlaceOfLong?.() ?? '');
+    replay.append({ streamId: id, sequence: this.#sequence, frame: '', long: message });
+    this.#ended = true;
+    if (this.#catchingUp !== undefined) {
+      this.#catchingUp.lastFrame = '';
+      return;
+    }
+    this.#outbox?.end('', this.#longAfter(this.#sequence - 1));
+    this.#detach();
+  }
+
   /** Makes an exchange the connection of this stream, from its beginning or where it broke off. */
   attach(exchange: HttpExchange, options: AttachOptions = {}): void {
     const { headers, isBounded } = options;
@@ -139,7 +167,7 @@ export class SessionStream implements KeptAlive {
     });
     if (this.#isInMemory(options)) {
       void outbox.push(this.#opening(options.afterSequence), 'keep', this);
-      if (this.#ended) this.disconnect();
+      if (this.#ended) this.#finish('', options.afterSequence);
     } else void this.#catchUp(outbox, options);
     if (this.isAttached && isBounded === true) this.#disconnectInTime(exchange.principal);
   }
@@ -162,6 +190,18 @@ export class SessionStream implements KeptAlive {
     this.#detach();
   }
 
+  /** Ends the connection of a stream that has ended, with what it has not seen of the end. */
+  #finish(lastFrame: string, after = this.#sequence): void {
+    this.#outbox?.end(lastFrame, this.#longAfter(after));
+    this.#detach();
+  }
+
+  #longAfter(sequence: number): Iterable<string> | undefined {
+    const { replay, id } = this.#options;
+    const long = replay.longAfter(id, sequence);
+    return long && encodeSsePieces(long, `${id}-${this.#sequence}`);
+  }
+
   /** Whether a connection can be given at once what it has not seen. */
   #isInMemory({ afterSequence, prelude }: AttachOptions): boolean {
     const { journal, replay, id } = this.#options;
@@ -176,7 +216,8 @@ export class SessionStream implements KeptAlive {
   async #catchUp(outbox: Outbox, options: AttachOptions): Promise<void> {
     const { journal, replay, id, primes } = this.#options;
     const { afterSequence, prelude } = options;
-    const state: CatchingUp = { outbox, lastFrame: this.#ended ? '' : undefined };
+    const after = afterSequence ?? this.#sequence;
+    const state: CatchingUp = { outbox, after, lastFrame: this.#ended ? '' : undefined };
     this.#catchingUp = state;
     const isFresh = afterSequence === undefined && prelude === undefined;
     const source = { streamId: id, journal, replay, newest: () => this.#sequence };
@@ -184,7 +225,7 @@ export class SessionStream implements KeptAlive {
       await catchUp(outbox, source, {
         opening: isFresh && primes ? this.#prime() : SSE_KEEP_ALIVE,
         prelude,
-        after: afterSequence ?? this.#sequence,
+        after,
         caughtUp: () => this.#caughtUp(state),
       });
     } catch (error) {
@@ -193,12 +234,10 @@ export class SessionStream implements KeptAlive {
     }
   }
 
-  #caughtUp({ outbox, lastFrame }: CatchingUp): void {
+  #caughtUp({ outbox, lastFrame, after }: CatchingUp): void {
     if (this.#outbox !== outbox) return;
     this.#catchingUp = undefined;
-    if (lastFrame === undefined) return;
-    outbox.end(lastFrame);
-    this.#detach();
+    if (lastFrame !== undefined) this.#finish(lastFrame, after);
   }
 
   /** Sends a message that may be left out while the store is behind: nobody can ask for it again. */

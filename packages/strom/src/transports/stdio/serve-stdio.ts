@@ -10,6 +10,7 @@ import { LOCAL_PRINCIPAL } from '../../base/principal.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import { droppedLogs } from '../../calls/dropped-logs.ts';
+import { LongMessages } from '../../calls/long-messages.ts';
 import type { Observer } from '../../calls/observer.ts';
 import { Outbox } from '../../calls/outbox.ts';
 import { SharedStream } from '../../calls/shared-stream.ts';
@@ -45,10 +46,17 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
 /** Serves one peer on a pair of streams until its input ends. */
 export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): ServedStdio {
   const { input, output, observer, clock = SYSTEM_CLOCK } = streams;
-  const target = { write: (text: string) => output.write(text), end: () => undefined };
+  const longMessages = new LongMessages({
+    write: (text) => output.write(text),
+    end: (_, more = []) => {
+      for (const piece of more) output.write(piece);
+    },
+  });
   const droppedNotice = (count: number): string => `${encodeLog(droppedLogs(count))}\n`;
-  const outbox = new Outbox(target, { gauge: observer?.queue, droppedNotice });
-  const stream = new SharedStream(outbox, { frame: (message) => `${message}\n`, clock });
+  const outbox = new Outbox(longMessages, { gauge: observer?.queue, droppedNotice });
+  const frame = (message: string): string => `${message}\n`;
+  const stream = new SharedStream(outbox, { frame, clock, longMessages });
+  const isOverfull = (): boolean => outbox.isOverfull || longMessages.isOverfull;
   const connection = new DuplexConnection({
     dispatcher,
     principal: LOCAL_PRINCIPAL,
@@ -64,8 +72,9 @@ export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): Serve
   const read = (chunk: Buffer): void => {
     lines.push(chunk);
     // Answers are never dropped: a peer that does not take them gets no more questions in.
-    if (outbox.isOverfull) input.pause();
+    if (isOverfull()) input.pause();
   };
+  let isBroken = false;
   return {
     closed: new Promise((resolve) => {
       const finish = (): void => {
@@ -73,17 +82,23 @@ export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): Serve
         connection.close();
         stream.flush();
         outbox.flushTurn();
+        // A reader who asked for one thing and closed is owed the whole line.
+        if (!isBroken) longMessages.end('');
         outbox.gone();
         // Where the output broke first, an open input would keep the process alive.
         input.destroy();
         resolve();
       };
       output.on('drain', () => {
-        outbox.drained();
-        if (!outbox.isOverfull) input.resume();
+        longMessages.drained();
+        if (!isOverfull()) input.resume();
       });
-      output.on('error', finish);
-      output.on('close', finish);
+      const breakOff = (): void => {
+        isBroken = true;
+        finish();
+      };
+      output.on('error', breakOff);
+      output.on('close', breakOff);
       input.on('data', read);
       input.once('end', finish);
       input.once('close', finish);

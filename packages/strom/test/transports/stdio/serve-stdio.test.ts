@@ -7,10 +7,12 @@ import { modernBody } from '../../harness/mcp-request.ts';
 /** A reader that takes lines only while it wants to. */
 class SlowOutput implements LineOutput {
   readonly lines: string[] = [];
+  readonly pieces: string[] = [];
   isReading = true;
   #drain = (): void => undefined;
 
   write(text: string): boolean {
+    this.pieces.push(text);
     this.lines.push(...text.split('\n').filter((line) => line !== ''));
     return this.isReading;
   }
@@ -21,6 +23,11 @@ class SlowOutput implements LineOutput {
 
   catchUp(): void {
     this.isReading = true;
+    this.#drain();
+  }
+
+  /** Takes what was written, and nothing more. */
+  takeOne(): void {
     this.#drain();
   }
 }
@@ -48,6 +55,28 @@ describe('serveStdio', () => {
     expect(new Set(ids).size).toBe(asked);
     served.close();
     await served.closed;
+  });
+
+  it('gives a long line to the end, and nothing in between, also when its input ends', async () => {
+    const input = new PassThrough();
+    const output = new SlowOutput();
+    const text = 'long "line"\n'.repeat(100_000);
+    const strom = makeFixture();
+    strom.tool('long', { description: 'Returns a long text' }, () => text);
+    const served = serveStdio(strom, { input, output });
+    output.isReading = false;
+    for (const [id, name] of ['long', 'hello', 'long'].entries()) {
+      input.write(`${modernBody('tools/call', { name }, id)}\n`);
+    }
+    while (output.pieces.length === 0) await turn();
+    const atOnce = output.pieces.length;
+    for (let taken = 0; taken < 10; taken += 1) output.takeOne();
+    expect(output.pieces.length).toBeLessThanOrEqual(atOnce + 10);
+    input.end();
+    await served.closed;
+    const [line, ...others] = output.pieces.join('').split('\n');
+    expect(JSON.parse(line ?? '').result.content[0].text === text).toBe(true);
+    expect(others.filter((other) => other !== '').every((other) => JSON.parse(other))).toBe(true);
   });
 
   it('cancels what runs when its input ends', async () => {

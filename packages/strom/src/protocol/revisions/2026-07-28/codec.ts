@@ -44,6 +44,7 @@ export function statelessRevision(olderDates: readonly string[]): Revision {
     primesStreams: false,
     resourceNotFoundCode: RPC.invalidParams,
     operationOf: (method) => OPERATIONS.get(method),
+    adaptResult: (_, result) => result,
     encodeEvent,
     encodeOutcome(outcome, envelope, server) {
       switch (outcome.kind) {

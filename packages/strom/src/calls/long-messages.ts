@@ -1,0 +1,88 @@
+/**
+ * Lets long messages through an outbox. In its queue a short text stands for each; where that text
+ * is written, the message is, piece by piece, each when the reader has taken the one before.
+ *
+ * @module
+ */
+import type { Drainable, OutboxTarget } from './outbox.ts';
+
+/** No peer and no tool can know it. */
+const MARK = `long-${Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join('-')}`;
+const MARKED = new RegExp(`${MARK}:(\\d+):`);
+
+/** Stands between an outbox and the target it writes to. */
+export class LongMessages implements OutboxTarget, Drainable {
+  readonly #target: OutboxTarget;
+  readonly #waiting = new Map<string, Iterable<string>>();
+  #held = 0;
+  /** What is being written; nothing else may come between. */
+  #rest: Generator<string> | undefined;
+  #source: Drainable | undefined;
+  #isBehind = false;
+
+  constructor(target: OutboxTarget) {
+    this.#target = target;
+  }
+
+  /** Whether a message waits for a reader who is behind. */
+  get isOverfull(): boolean {
+    return this.#isBehind && this.#waiting.size > 0;
+  }
+
+  /** Keeps a message; gives what stands for it in the frame to be written. */
+  hold(message: Iterable<string>): string {
+    const index = String(this.#held++);
+    this.#waiting.set(index, message);
+    return `${MARK}:${index}:`;
+  }
+
+  write(text: string, source: Drainable): boolean {
+    this.#source = source;
+    if (this.#waiting.size === 0) return this.#write(text);
+    this.#rest = chained(this.#whole(text));
+    return this.#goOn();
+  }
+
+  end(text: string, more?: Iterable<string>): void {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest === undefined && this.#waiting.size === 0) this.#target.end(text, more);
+    else this.#target.end('', chained([rest ?? [], ...this.#whole(text), more ?? []]));
+  }
+
+  /** To be called by the target when the reader has caught up. */
+  drained(): void {
+    this.#isBehind = false;
+    if (this.#goOn()) this.#source?.drained();
+  }
+
+  /** @returns whether the reader keeps up, and nothing is left to be written */
+  #goOn(): boolean {
+    while (this.#rest !== undefined) {
+      const { done, value } = this.#rest.next();
+      if (done === true) this.#rest = undefined;
+      else if (!this.#write(value)) return false;
+    }
+    return true;
+  }
+
+  #write(text: string): boolean {
+    const keepsUp = this.#target.write(text, this);
+    if (!keepsUp) this.#isBehind = true;
+    return keepsUp;
+  }
+
+  /** A text with the messages that stand in it; they wait no longer. */
+  #whole(text: string): readonly Iterable<string>[] {
+    return text.split(MARKED).map((part, place) => {
+      if (place % 2 === 0) return part === '' ? [] : [part];
+      const message = this.#waiting.get(part) ?? [];
+      this.#waiting.delete(part);
+      return message;
+    });
+  }
+}
+
+function* chained(parts: readonly Iterable<string>[]): Generator<string> {
+  for (const part of parts) yield* part;
+}

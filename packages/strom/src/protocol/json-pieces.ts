@@ -1,0 +1,191 @@
+/**
+ * Large messages in pieces, so that they are never one text. What can change is spelled at once; a
+ * long text, which cannot, is spelled while its pieces are taken.
+ *
+ * @module
+ */
+import { type JsonObject, toJson } from '../base/json.ts';
+import { publicError, type StromError } from '../base/strom-error.ts';
+import { utf8Length } from '../base/utf8-length.ts';
+import { jsonChars } from './json-size.ts';
+
+/** A message in pieces, each made when it is asked for. It can be read more than once. */
+export interface Pieces extends Iterable<string> {
+  /** Of UTF-8. */
+  readonly bytes: number;
+}
+
+/** A text that is sent as it is, or as the inside of a JSON string. */
+interface LongText {
+  readonly text: string;
+  readonly isSpelled: boolean;
+}
+
+type Part = string | LongText;
+type Members = Record<string | number, unknown>;
+
+const PIECE_CHARS = 32 * 1024;
+/** Longest message, in characters. */
+export const MAX_OUTCOME_CHARS = 64 * 1024 * 1024;
+
+export function tooLarge(): StromError {
+  return publicError('ERR_RESULT_TOO_LARGE', 'The result exceeds 64 MiB.');
+}
+
+/** Collects the parts of one message. All of it throws `ERR_RESULT_TOO_LARGE` beyond 64 MiB. */
+export class PiecesBuilder {
+  readonly #parts: Part[] = [];
+  /** What is being spelled, outermost first. */
+  readonly #around: object[] = [];
+  #last = '';
+  #chars = 0;
+
+  /** Adds a text as it is. */
+  add(text: string): void {
+    this.#count(text.length);
+    if (text.length >= PIECE_CHARS) this.#addLong({ text, isSpelled: true });
+    else this.#last += text;
+    if (this.#last.length >= PIECE_CHARS) this.#closeLast();
+  }
+
+  /**
+   * Adds the members of an object or the elements of a list, without what encloses them.
+   *
+   * @throws {StromError} `ERR_INTERNAL` when something in it has no JSON form
+   */
+  addMembers(container: JsonObject | readonly unknown[]): void {
+    if (this.#around.includes(container)) throw new TypeError('a value contains itself');
+    this.#around.push(container);
+    const isList = Array.isArray(container);
+    const all = container as Members;
+    let separator = '';
+    let few = emptyLike(container);
+    let fewChars = 0;
+    let count = 0;
+    const addFew = (): void => {
+      const text = toJson(few).slice(1, -1);
+      if (text !== '') this.add(separator + text);
+      if (text !== '') separator = ',';
+      few = emptyLike(container);
+      fewChars = 0;
+      count = 0;
+    };
+    for (const name of isList ? container.keys() : Object.keys(container)) {
+      const member = all[name];
+      const chars = jsonChars(member, PIECE_CHARS);
+      if (chars < PIECE_CHARS) {
+        few[isList ? count : name] = member;
+        count += 1;
+        fewChars += chars;
+        if (fewChars >= PIECE_CHARS) addFew();
+        continue;
+      }
+      addFew();
+      this.add(isList ? separator : `${separator}${JSON.stringify(name)}:`);
+      separator = ',';
+      this.#addLarge(member);
+    }
+    addFew();
+    this.#around.pop();
+  }
+
+  done(): Pieces {
+    this.#closeLast();
+    const pieces = new Parts(this.#parts);
+    if (pieces.chars > MAX_OUTCOME_CHARS) throw tooLarge();
+    return pieces;
+  }
+
+  #addLarge(value: unknown): void {
+    if (typeof value === 'string') {
+      this.add('"');
+      this.#count(value.length);
+      this.#addLong({ text: value, isSpelled: false });
+      this.add('"');
+      return;
+    }
+    const isList = Array.isArray(value);
+    this.add(isList ? '[' : '{');
+    this.addMembers(value as JsonObject | readonly unknown[]);
+    this.add(isList ? ']' : '}');
+  }
+
+  #addLong(text: LongText): void {
+    this.#closeLast();
+    this.#parts.push(text);
+  }
+
+  #closeLast(): void {
+    if (this.#last !== '') this.#parts.push(this.#last);
+    this.#last = '';
+  }
+
+  #count(chars: number): void {
+    this.#chars += chars;
+    if (this.#chars > MAX_OUTCOME_CHARS) throw tooLarge();
+  }
+}
+
+/** Messages as one JSON array. */
+export function joinedPieces(messages: readonly (string | Pieces)[]): Pieces {
+  const all = messages.map((message) => (typeof message === 'string' ? [message] : message));
+  const bytes = messages
+    .map((message) => (typeof message === 'string' ? utf8Length(message) : message.bytes))
+    .reduce((sum, each) => sum + 1 + each, 1);
+  return {
+    bytes,
+    *[Symbol.iterator]() {
+      for (const [index, message] of all.entries()) {
+        yield index === 0 ? '[' : ',';
+        yield* message;
+      }
+      yield ']';
+    },
+  };
+}
+
+/** Keys of the input are plain data: in an object without a prototype all of them are. */
+function emptyLike(container: object): Members {
+  return Array.isArray(container) ? ([] as unknown as Members) : Object.create(null);
+}
+
+class Parts implements Pieces {
+  readonly bytes: number;
+  readonly chars: number;
+  readonly #parts: readonly Part[];
+
+  constructor(parts: readonly Part[]) {
+    this.#parts = parts;
+    let bytes = 0;
+    let chars = 0;
+    for (const piece of this) {
+      bytes += utf8Length(piece);
+      chars += piece.length;
+    }
+    this.bytes = bytes;
+    this.chars = chars;
+  }
+
+  *[Symbol.iterator](): Iterator<string> {
+    for (const part of this.#parts) {
+      if (typeof part === 'string') yield part;
+      else yield* slices(part);
+    }
+  }
+}
+
+/** No pair of surrogates is cut in two: half of one is no text. */
+function* slices({ text, isSpelled }: LongText): Iterable<string> {
+  let start = 0;
+  while (start < text.length) {
+    let end = start + PIECE_CHARS;
+    if (isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
+    const slice = text.slice(start, end);
+    yield isSpelled ? slice : JSON.stringify(slice).slice(1, -1);
+    start = end;
+  }
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
+}
