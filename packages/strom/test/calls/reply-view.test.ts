@@ -36,6 +36,7 @@ function setUp() {
       return event.kind === 'progress' ? `p${event.progress};` : `${event.kind};`;
     },
     outcome: () => 'end',
+    toldAs: (result) => ({ result }),
   };
   const tally = new Tally();
   const view = new ReplyView(encoder, channel, { tally, correlation: '', ended() {} });
