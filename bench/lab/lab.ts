@@ -29,9 +29,9 @@ export const FULL: Effort = {
 
 export const QUICK: Effort = {
   rounds: 3,
-  measureMs: 300,
-  warmUpRoundMs: 600,
-  ticks: 80,
+  measureMs: 200,
+  warmUpRoundMs: 400,
+  ticks: 60,
   idleStreams: 1000,
   floodNotes: 100_000,
   idleRounds: 1,
