@@ -36,6 +36,7 @@ export class PastStreams {
   readonly #sessionId: string;
   readonly #records: ReadonlyMap<string, StreamRecord>;
   readonly #own: readonly string[];
+  readonly #interruptions = new Map<string, Promise<Entry>>();
 
   /** Of the streams of a session, oldest first, those that are too old to be kept. */
   static surplus(records: readonly StreamRecord[]): readonly StreamRecord[] {
@@ -113,7 +114,17 @@ export class PastStreams {
     return entry?.seq === seq && entry.kind === 'e';
   }
 
-  async #interrupt(streamId: string): Promise<Entry> {
+  /** Written once, however often a client comes back, and whatever number it says it has seen. */
+  #interrupt(streamId: string): Promise<Entry> {
+    const known = this.#interruptions.get(streamId);
+    if (known !== undefined) return known;
+    const made = this.#writeInterruption(streamId);
+    this.#interruptions.set(streamId, made);
+    made.catch(() => this.#interruptions.delete(streamId));
+    return made;
+  }
+
+  async #writeInterruption(streamId: string): Promise<Entry> {
     const facts = readStreamFacts(this.#records.get(streamId)?.facts ?? '');
     const message = interruption(facts);
     const name = streamJournal(this.#sessionId, streamId);

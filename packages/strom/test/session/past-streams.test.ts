@@ -24,7 +24,9 @@ async function setUp({ requests = ['7'], isBatch = false, events = [] }: Setting
     for await (const frames of past.answers('1', after, sawEnd)) text += frames;
     return text;
   };
-  return { store, append, answers };
+  const written = async (): Promise<number> =>
+    (await store.read(streamJournal(SESSION, '1'), 0, 100)).length;
+  return { append, answers, written };
 }
 
 const idsOf = (frames: string): string[] =>
@@ -63,6 +65,15 @@ describe('PastStreams', () => {
       expect(idsOf(frames)[0]).toMatch(/^1-\d+x$/);
     }
     expect(await answers(2, true)).toBe('');
+  });
+
+  it('writes the interruption once, whatever numbers a client makes up', async () => {
+    const { answers, written } = await setUp({ events: ['m{"a":1}', 'e{"b":2}'] });
+    const numbers = [3, 9, 999_999_999_999_999, 3];
+    const told = await Promise.all(numbers.map((after) => answers(after)));
+    expect(new Set(told).size).toBe(1);
+    expect(await answers(7)).toBe(told[0]);
+    expect(await written()).toBe(3);
   });
 
   it('lets the end that was written first count', async () => {
