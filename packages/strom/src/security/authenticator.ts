@@ -4,6 +4,12 @@ import type { StromError } from '../base/strom-error.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 /**
+ * To be awaited before somebody else is asked about credentials that were never found good. Rejects with
+ * `ERR_RATE_LIMITED` where too many of those from the same address did not hold.
+ */
+export type BeforeAsking = () => Promise<void>;
+
+/**
  * One way of proving who a caller is. A server may have several; a request carries credentials of
  * one kind only, and the authenticator that recognises them decides.
  */
@@ -13,11 +19,13 @@ export interface Authenticator {
   /**
    * Verifies them.
    *
+   * @param beforeAsking - for authenticators that ask somebody else, so that nobody can make them ask
+   * as often as they like
    * @throws {StromError} `ERR_INVALID_TOKEN` when they do not hold, with one text for all reasons;
    * `ERR_INSUFFICIENT_SCOPE` when they hold but are good for nothing here; `ERR_AUTH_UNAVAILABLE`
    * when that cannot be decided now
    */
-  authenticate(facts: RequestFacts): Principal | Promise<Principal>;
+  authenticate(facts: RequestFacts, beforeAsking?: BeforeAsking): Principal | Promise<Principal>;
   /**
    * Whose the credentials of a request say they are, as far as that is no secret: the prefix of an API
    * key. Attempts that fail are counted by it.

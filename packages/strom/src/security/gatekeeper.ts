@@ -1,6 +1,6 @@
 import { ANONYMOUS, type Principal } from '../base/principal.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
-import type { Authenticator, ResourceMetadata } from './authenticator.ts';
+import type { Authenticator, BeforeAsking, ResourceMetadata } from './authenticator.ts';
 import { checkTokenPlace, unrecognised } from './bearer-token.ts';
 import type { RequestFacts } from './request-facts.ts';
 
@@ -41,7 +41,7 @@ export class Gatekeeper {
    * @throws {StromError} `ERR_UNAUTHORIZED`, `ERR_INVALID_TOKEN`, `ERR_AUTH_MALFORMED`,
    * `ERR_INSUFFICIENT_SCOPE`, `ERR_AUTH_UNAVAILABLE`
    */
-  identify(facts: RequestFacts): Principal | Promise<Principal> {
+  identify(facts: RequestFacts, beforeAsking?: BeforeAsking): Principal | Promise<Principal> {
     if (this.isOpen) return ANONYMOUS;
     const misplaced = checkTokenPlace(facts);
     if (misplaced !== undefined) throw misplaced;
@@ -54,7 +54,7 @@ export class Gatekeeper {
       chosen = candidate;
     }
     if (chosen === undefined) throw unrecognised(facts);
-    return chosen.authenticate(facts);
+    return chosen.authenticate(facts, beforeAsking);
   }
 
   /** Whose the credentials of a request say they are; see {@link Authenticator.claim}. */

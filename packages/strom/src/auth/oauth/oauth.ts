@@ -8,8 +8,12 @@
 import { decodeJwt } from 'jose';
 import { type Clock, SYSTEM_CLOCK } from '../../base/clock.ts';
 import { missingScopes, type Principal } from '../../base/principal.ts';
-import { publicError, type StromError } from '../../base/strom-error.ts';
-import type { Authenticator, ResourceMetadata } from '../../security/authenticator.ts';
+import { publicError, StromError } from '../../base/strom-error.ts';
+import type {
+  Authenticator,
+  BeforeAsking,
+  ResourceMetadata,
+} from '../../security/authenticator.ts';
 import { bearerToken, checkTokenForm, invalidToken } from '../../security/bearer-token.ts';
 import type { RequestFacts } from '../../security/request-facts.ts';
 import { resourceMetadataUrl } from '../../security/resource-metadata-url.ts';
@@ -136,13 +140,24 @@ class OAuth implements Authenticator {
     return bearerToken(facts)?.startsWith(KEY_PREFIX) === false;
   }
 
-  authenticate(facts: RequestFacts): Principal | Promise<Principal> {
+  authenticate(facts: RequestFacts, beforeAsking?: BeforeAsking): Principal | Promise<Principal> {
     const token = bearerToken(facts) ?? '';
     const digest = sha256(token);
     const known = this.#cache.get(digest, this.#clock.now());
     if (known !== undefined) return this.#admit(known);
     checkTokenForm(token);
-    return this.#verifyOnce(token, digest).then((principal) => this.#admit(principal));
+    return this.#verifyNew(token, digest, beforeAsking);
+  }
+
+  async #verifyNew(
+    token: string,
+    digest: string,
+    beforeAsking: BeforeAsking | undefined,
+  ): Promise<Principal> {
+    // Whoever has a token that was good is not to suffer from what others at the same address do.
+    const isUnheardOf = this.#issuerOf(token).isAsked && !this.#cache.wasGood(digest);
+    if (isUnheardOf) await beforeAsking?.();
+    return this.#admit(await this.#verifyOnce(token, digest));
   }
 
   challenge(error: StromError, scopes: readonly string[]): string {
@@ -180,9 +195,14 @@ class OAuth implements Authenticator {
   }
 
   async #verify(token: string, digest: string): Promise<Principal> {
-    const { principal, untilMs } = await this.#issuerOf(token).verify(token);
-    this.#cache.set(digest, principal, untilMs);
-    return principal;
+    try {
+      const { principal, untilMs } = await this.#issuerOf(token).verify(token);
+      this.#cache.set(digest, principal, untilMs);
+      return principal;
+    } catch (error) {
+      if (isInvalid(error)) this.#cache.delete(digest);
+      throw error;
+    }
   }
 
   #issuerOf(token: string): TrustedIssuer {
@@ -191,6 +211,10 @@ class OAuth implements Authenticator {
     if (issuer === undefined) throw invalidToken('of no issuer that is trusted');
     return issuer;
   }
+}
+
+function isInvalid(error: unknown): boolean {
+  return error instanceof StromError && error.code === 'ERR_INVALID_TOKEN';
 }
 
 /** What a token says of its issuer, unverified; `undefined` for a token that nobody can read. */

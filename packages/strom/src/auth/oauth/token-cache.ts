@@ -3,7 +3,8 @@ import type { Principal } from '../../base/principal.ts';
 const MAX_TOKENS = 10_000;
 
 interface Entry {
-  readonly principal: Principal;
+  /** Absent once the verdict is too old. */
+  readonly principal?: Principal;
   readonly untilMs: number;
 }
 
@@ -17,11 +18,21 @@ export class TokenCache {
     const entry = this.#entries.get(digest);
     if (entry === undefined) return undefined;
     if (entry.untilMs > nowMs) return entry.principal;
-    this.#entries.delete(digest);
+    if (entry.principal !== undefined) this.#entries.set(digest, { untilMs: entry.untilMs });
     return undefined;
   }
 
+  /** Whether a token was found good the last time it was looked at, however long ago. */
+  wasGood(digest: string): boolean {
+    return this.#entries.has(digest);
+  }
+
+  delete(digest: string): void {
+    this.#entries.delete(digest);
+  }
+
   set(digest: string, principal: Principal, untilMs: number): void {
+    this.#entries.delete(digest);
     this.#entries.set(digest, { principal, untilMs });
     if (this.#entries.size <= MAX_TOKENS) return;
     const [oldest] = this.#entries.keys();

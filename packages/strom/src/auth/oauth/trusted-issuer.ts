@@ -51,6 +51,11 @@ export class TrustedIssuer {
     }
   }
 
+  /** Whether it has to be asked about each token. */
+  get isAsked(): boolean {
+    return this.#introspector !== undefined;
+  }
+
   /** @throws {StromError} `ERR_INVALID_TOKEN`, `ERR_AUTH_UNAVAILABLE` */
   async verify(token: string): Promise<VerifiedToken> {
     const { clock } = this.#rules;

@@ -11,6 +11,8 @@ export interface Rate {
 export interface RateCounter {
   /** Counts one more; resolves with the milliseconds to wait where it was one too many, else 0. */
   count(key: string): Promise<number>;
+  /** Counts nothing; resolves with the milliseconds to wait where one more would be too many, else 0. */
+  waitMs(key: string): Promise<number>;
 }
 
 /** Callers that are counted one by one in a period; further ones share what is counted. */
@@ -42,6 +44,12 @@ export class MemoryRateCounter implements RateCounter {
     }
   }
 
+  async waitMs(key: string): Promise<number> {
+    if (this.#limiter === undefined) return 0;
+    const state = await (await this.#limiter).get(this.#keys.has(key) ? key : sharedKey(key));
+    return state === null || state.remainingPoints > 0 ? 0 : Math.max(1, state.msBeforeNext);
+  }
+
   /** Loaded on demand: most servers on loopback never count. */
   async #load(): Promise<RateLimiterMemory> {
     const { RateLimiterMemory: Limiter } = await import('rate-limiter-flexible');
@@ -56,10 +64,14 @@ export class MemoryRateCounter implements RateCounter {
       this.#keysSinceMs = nowMs;
     }
     if (this.#keys.has(key)) return key;
-    if (this.#keys.size >= MAX_KEYS) return `shared ${hashOf(key) % SHARED_KEYS}`;
+    if (this.#keys.size >= MAX_KEYS) return sharedKey(key);
     this.#keys.add(key);
     return key;
   }
+}
+
+function sharedKey(key: string): string {
+  return `shared ${hashOf(key) % SHARED_KEYS}`;
 }
 
 function hashOf(key: string): number {

@@ -2,7 +2,8 @@
  * How often callers may ask, and how often they may fail to say who they are.
  *
  * Credentials are looked at however often their address has failed before: a caller whose key is right
- * is let in, whatever others at the same address do. What failed too often gets another answer.
+ * is let in, whatever others at the same address do. What failed too often gets another answer. Only
+ * what somebody else would have to be asked about is refused unseen.
  *
  * @module
  */
@@ -29,6 +30,7 @@ export interface RateLimits {
 
 const DEFAULT_RATE: Rate = { requests: 10_000, perMs: 10_000 };
 const DEFAULT_FAILURES: Rate = { requests: 1000, perMs: 60_000 };
+const FAILED_ATTEMPTS = 'failed attempts to sign in';
 const FAILURES = new Set<string>(['ERR_INVALID_TOKEN', 'ERR_AUTH_MALFORMED']);
 
 /** Counts by one rule. */
@@ -41,13 +43,13 @@ interface Rule {
 export class RateGate {
   readonly #perCaller: Rule | undefined;
   readonly #perAddress: Rule | undefined;
-  readonly #failures: RateCounter | undefined;
+  readonly #failures: Rule | undefined;
 
   /** @throws {TypeError} naming the rate that is none */
   constructor(limits: RateLimits) {
-    this.#perCaller = ruleOf('perCaller', limits.perCaller);
-    this.#perAddress = ruleOf('perAddress', limits.perAddress);
-    this.#failures = counterOf('failedAuth', limits.failedAuth ?? DEFAULT_FAILURES);
+    this.#perCaller = ruleOf('perCaller', limits, DEFAULT_RATE);
+    this.#perAddress = ruleOf('perAddress', limits, DEFAULT_RATE);
+    this.#failures = ruleOf('failedAuth', limits, DEFAULT_FAILURES);
   }
 
   /**
@@ -72,19 +74,33 @@ export class RateGate {
   }
 
   /**
+   * Refuses an attempt unseen where so many from its address have failed; to be called before somebody
+   * else is asked about it.
+   *
+   * @throws {StromError} `ERR_RATE_LIMITED`
+   */
+  async beforeAsking(principal: Principal): Promise<void> {
+    const rule = this.#failures;
+    const account = rule && accountOf(principal, rule.isSet);
+    if (rule === undefined || account === undefined) return;
+    const waitMs = await rule.counter.waitMs(account);
+    if (waitMs > 0) throw rateLimited(waitMs, FAILED_ATTEMPTS);
+  }
+
+  /**
    * Counts an attempt that failed.
    *
    * @param keys - the address it came from and the API key it claims to be, as far as they are known
    * @returns what to answer: the error itself, or `ERR_RATE_LIMITED`
    */
   async afterFailure(error: unknown, keys: readonly (string | undefined)[]): Promise<unknown> {
-    const failures = this.#failures;
+    const failures = this.#failures?.counter;
     const isFailure = error instanceof StromError && FAILURES.has(error.code);
     if (failures === undefined || !isFailure) return error;
     const known = keys.filter((key) => key !== undefined);
     const waits = await Promise.all(known.map((key) => failures.count(key)));
     const waitMs = Math.max(0, ...waits);
-    return waitMs === 0 ? error : rateLimited(waitMs, 'failed attempts to sign in');
+    return waitMs === 0 ? error : rateLimited(waitMs, FAILED_ATTEMPTS);
   }
 }
 
@@ -104,8 +120,9 @@ function rateLimited(waitMs: number, what: string): StromError {
   return publicError('ERR_RATE_LIMITED', `Too many ${what}; see rateLimits`, { retryAfterMs });
 }
 
-function ruleOf(name: string, rate: Rate | false | undefined): Rule | undefined {
-  const counter = counterOf(name, rate ?? DEFAULT_RATE);
+function ruleOf(name: keyof RateLimits, limits: RateLimits, byDefault: Rate): Rule | undefined {
+  const rate = limits[name];
+  const counter = counterOf(name, rate ?? byDefault);
   return counter && { counter, isSet: rate !== undefined };
 }
 

@@ -71,7 +71,9 @@ export class Reception {
 
   #identify(exchange: HttpExchange): Principal | Promise<Principal> {
     try {
-      const verdict = this.#gatekeeper.identify(exchange);
+      const verdict = this.#gatekeeper.identify(exchange, () =>
+        this.#rates.beforeAsking(exchange.principal),
+      );
       if (!(verdict instanceof Promise)) return verdict;
       return verdict.catch((error: unknown) => this.#afterFailure(exchange, error));
     } catch (error) {
