@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modernBody, modernCall, modernHeaders, modernMeta } from '../harness/mcp-request.ts';
+import { MeasuredServer } from '../harness/measured-server.ts';
 import {
   jsonOf,
   RawConnection,
@@ -157,6 +159,23 @@ describe('P04: bodies over the limit', () => {
     for (let count = 0; count <= LIMIT / 65_536; count += 1) connection.write(chunk);
     expect((await connection.answer()).status).toBe(413);
     await connection.closed();
+    await server.checkAlive();
+  });
+
+  it('costs what it holds, however small the chunks in which it comes', async () => {
+    await using server = await MeasuredServer.start();
+    await using connection = await RawConnection.open(server.port);
+    connection.write(
+      rawRequest(server.port, { headers: [...HEADERS, ['Transfer-Encoding', 'chunked']] }),
+    );
+    const before = server.memoryMb('VmRSS');
+    const chunks = '1\r\n \r\n'.repeat(10_000);
+    for (let count = 0; count < 100; count += 1) {
+      if (!connection.socket.write(chunks)) await once(connection.socket, 'drain');
+    }
+    connection.write('0\r\n\r\n');
+    expect((await connection.answer()).status).toBe(400);
+    expect(server.memoryMb('VmHWM') - before).toBeLessThan(100);
     await server.checkAlive();
   });
 

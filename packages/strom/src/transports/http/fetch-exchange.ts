@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BytePieces } from '../../base/byte-pieces.ts';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
@@ -88,16 +89,16 @@ export class FetchExchange implements HttpExchange {
   }
 
   async readBody(maxBytes: number): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
+    const pieces = new BytePieces();
     let bytes = 0;
     for await (const chunk of this.#request.body ?? []) {
       bytes += chunk.length;
       if (bytes > maxBytes) {
         throw publicError('ERR_BODY_TOO_LARGE', `The body exceeds ${maxBytes} bytes`);
       }
-      chunks.push(chunk);
+      pieces.add(chunk);
     }
-    return concat(chunks, bytes);
+    return pieces.take();
   }
 
   reply(status: number, headers: ReplyHeaders, body = ''): void {
@@ -192,14 +193,4 @@ export class FetchExchange implements HttpExchange {
     this.#controller?.error(new StromError('ERR_PEER_GONE', 'the peer has gone'));
     for (const watcher of this.#watchers) watcher.gone();
   }
-}
-
-function concat(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
-  const all = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return all;
 }

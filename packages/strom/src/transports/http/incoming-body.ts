@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { BytePieces } from '../../base/byte-pieces.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 
 export function bodyTooLarge(maxBytes: number): StromError {
@@ -15,11 +16,11 @@ export function bodyTooLarge(maxBytes: number): StromError {
  */
 export function readIncoming(request: Readable, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const pieces = new BytePieces();
     let bytes = 0;
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes <= maxBytes) chunks.push(chunk);
+      if (bytes <= maxBytes) pieces.add(chunk);
       else {
         request.pause();
         reject(bodyTooLarge(maxBytes));
@@ -28,8 +29,7 @@ export function readIncoming(request: Readable, maxBytes: number): Promise<Uint8
     const onEnd = (): void => {
       // Through them the request would hold the body for as long as the answer lasts.
       request.off('data', onData).off('end', onEnd).off('close', onClose);
-      const [first] = chunks;
-      resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks));
+      resolve(pieces.take());
     };
     const onClose = (): void => reject(new StromError('ERR_PEER_GONE', 'the body broke off'));
     // `on` and not `once`, which wraps every listener: these happen once.

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { BytePieces } from '../../base/byte-pieces.ts';
 
 export interface ByteLinesOptions {
   readonly maxLineBytes: number;
@@ -16,7 +17,7 @@ const LINE_FEED = 10;
 
 export class ByteLines {
   readonly #options: ByteLinesOptions;
-  #parts: Buffer[] = [];
+  #parts = new BytePieces();
   #bytes = 0;
   #skipping = false;
 
@@ -38,18 +39,17 @@ export class ByteLines {
     if (this.#skipping || part.length === 0) return;
     this.#bytes += part.length;
     if (this.#bytes <= this.#options.maxLineBytes) {
-      this.#parts.push(part);
+      this.#parts.add(part);
       return;
     }
-    this.#parts = [];
+    this.#parts = new BytePieces();
     this.#skipping = true;
     this.#options.onOverlong();
   }
 
   #finishLine(): void {
     const wasSkipped = this.#skipping;
-    const line = Buffer.concat(this.#parts);
-    this.#parts = [];
+    const line = this.#parts.take();
     this.#bytes = 0;
     this.#skipping = false;
     if (!wasSkipped && line.length > 0) this.#options.onLine(line);
