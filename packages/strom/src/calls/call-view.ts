@@ -30,6 +30,8 @@ export interface CallView {
    * @returns the answer as the caller gave it; rejects when the call ends first
    */
   ask?(question: Question, key: string): Promise<unknown>;
+  /** Whether an answer is kept for good once it was given; absent where it goes to the asker alone. */
+  readonly keepsAnswers?: boolean;
   /**
    * Keeps a value for the case that the work has to begin anew; absent where a call does not outlive
    * its process.

@@ -216,6 +216,11 @@ export class Call {
     return this.#view.ask !== undefined;
   }
 
+  /** Whether answers are kept, so that one that does not fit stays so. */
+  get keepsAnswers(): boolean {
+    return this.#view.keepsAnswers === true;
+  }
+
   /** Asks the caller while the call runs; only where {@link Call.asksLive}. */
   ask(question: Question, key: string): Promise<unknown> {
     const answer = this.#ended ? undefined : this.#view.ask?.(question, key);

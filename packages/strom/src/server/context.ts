@@ -132,8 +132,8 @@ export class Context {
    * @param message - what to ask, and why
    * @param schema - an object with flat properties; the answer is checked against it
    * @throws {StromError} `ERR_MISSING_CAPABILITY` when the client shows no forms,
-   * `ERR_INVALID_PARAMS` when the answer does not fit, `ERR_REPLAY_DIVERGED` when the handler asked
-   * something else in an earlier round
+   * `ERR_INVALID_PARAMS` when the answer does not fit (a task asks again, and throws when the 16th does
+   * not fit either), `ERR_REPLAY_DIVERGED` when the handler asked something else in an earlier round
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
    */
   ask<Schema extends AnySchema>(
@@ -252,8 +252,8 @@ export class Context {
     this.#call.suspendConnection(retryMs);
   }
 
-  async #ask<Result>(asked: Asked<Result>, key: string | undefined): Promise<Result> {
-    return asked.read(await this.#interview().ask(asked.question, key));
+  #ask<Result>(asked: Asked<Result>, key: string | undefined): Promise<Result> {
+    return this.#interview().ask(asked, key);
   }
 
   /**

@@ -14,8 +14,12 @@ import { publicError, StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import { checkAnswer, type Question, requireCapability } from '../protocol/question.ts';
 import { newTaskId } from '../tasks/task-id.ts';
+import type { Asked } from './asked.ts';
 import { type CallMemory, CHECKPOINT_NAME, stepName } from './call-memory.ts';
 import { emptyRound, questionDigest, type RoundKeeper, type RoundState } from './round-state.ts';
+
+/** A client that cannot answer is not asked for ever; each of its answers is kept. */
+const MAX_ATTEMPTS_TO_ANSWER = 16;
 
 interface Pending {
   readonly question: Question;
@@ -73,17 +77,34 @@ export class Interview {
    * @param givenKey - names the answer; by default the place of the question in the order of asking
    * @throws {StromError} `ERR_MISSING_CAPABILITY`, `ERR_INVALID_PARAMS`, `ERR_REPLAY_DIVERGED`
    */
-  async ask(question: Question, givenKey?: string): Promise<JsonObject> {
+  async ask<Result>(asked: Asked<Result>, givenKey?: string): Promise<Result> {
+    const { question } = asked;
     requireCapability(question, this.#call.request.client.capabilities);
     this.#asked += 1;
     const key = givenKey ?? `question-${this.#asked}`;
-    if (this.#call.asksLive) return checkAnswer(question, await this.#call.ask(question, key));
+    if (this.#call.asksLive) return this.#askLive(asked, key);
     this.#record(key, question);
     const answer = this.#answerTo(key);
     if (answer === undefined) return this.#wait(key, question);
     const checked = checkAnswer(question, answer);
     this.#now.answers[key] = checked;
-    return checked;
+    return asked.read(checked);
+  }
+
+  /** Where an answer is kept, one that does not fit would fail the call for good: it asks anew. */
+  async #askLive<Result>(asked: Asked<Result>, key: string): Promise<Result> {
+    let { question } = asked;
+    for (let attempt = 1; ; attempt += 1) {
+      const attemptKey = attempt === 1 ? key : `${key}#${attempt}`;
+      const answer = checkAnswer(question, await this.#call.ask(question, attemptKey));
+      try {
+        return await asked.read(answer);
+      } catch (error) {
+        const isLast = !this.#call.keepsAnswers || attempt === MAX_ATTEMPTS_TO_ANSWER;
+        if (isLast || !isMisfit(error)) throw error;
+        question = askedAnew(asked.question, error);
+      }
+    }
   }
 
   /**
@@ -167,4 +188,14 @@ export class Interview {
     const reason = new StromError('ERR_INPUT_REQUIRED', 'the call goes on in another round');
     for (const { reject } of this.#pending.values()) reject(reason);
   }
+}
+
+function isMisfit(error: unknown): error is StromError {
+  return error instanceof StromError && error.code === 'ERR_INVALID_PARAMS';
+}
+
+/** The same question, which says what was wrong with the last answer. */
+function askedAnew(question: Question, { publicMessage }: StromError): Question {
+  if (question.kind !== 'form') return question;
+  return { ...question, message: `${question.message} (${publicMessage})` };
 }

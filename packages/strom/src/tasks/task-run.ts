@@ -46,6 +46,7 @@ const BEATS = 3;
 
 export class TaskRun implements CallView {
   readonly carriesChunks = false;
+  readonly keepsAnswers = true;
   readonly claim: Claim;
   readonly #options: TaskRunOptions;
   readonly #writer: TaskWriter;

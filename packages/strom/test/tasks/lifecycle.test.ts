@@ -222,6 +222,58 @@ describe('a task that asks', () => {
     });
   });
 
+  it('asks again, under another key, for an answer that breaks the schema of the asker', async () => {
+    const EVEN = z.object({ count: z.number().refine((count) => count % 2 === 0, 'must be even') });
+    await using server = await startStrom((strom) => {
+      strom.tool('even', { description: 'Asks', task: 'optional' }, async (_, ctx) => {
+        const first = await ctx.ask('How many?', EVEN);
+        const second = await ctx.ask('And then?', EVEN);
+        return JSON.stringify([first, second]);
+      });
+    });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('even');
+    const answerNext = async (key: string, content: Record<string, unknown>) => {
+      let open: Record<string, { params: { message: string } }> = {};
+      while (open[key] === undefined) {
+        open = (await caller.until(id, 'input_required'))['inputRequests'] as typeof open;
+      }
+      const answer = await caller.answer(id, { [key]: { action: 'accept', content } });
+      expect(answer).toMatchObject({ result: {} });
+      return open[key].params.message;
+    };
+    expect(await answerNext('question-1', { count: 3 })).toBe('How many?');
+    expect(await answerNext('question-1#2', { count: 'many' })).toContain('must be even');
+    expect(await answerNext('question-1#3', { count: 4 })).toContain('How many? (');
+    expect(await answerNext('question-2', { count: 6 })).toBe('And then?');
+    const { result } = await caller.until(id, 'completed', 'failed');
+    expect(JSON.stringify(result)).toContain('4');
+    expect(JSON.stringify(result)).toContain('6');
+  });
+
+  it('does not ask a client for ever that cannot answer', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('ask', { description: 'Asks', task: 'optional' }, async (_, ctx) => {
+        await ctx.ask('Who?', NAME, { key: 'who' });
+      });
+    });
+    const caller = new TaskCaller(server);
+    const id = await caller.start('ask');
+    let asked = 0;
+    for (;;) {
+      const task = await caller.until(id, 'input_required', 'completed', 'failed');
+      if (task['status'] !== 'input_required') {
+        expect(task).toMatchObject({ status: 'failed', error: { code: -32602 } });
+        break;
+      }
+      const [key = ''] = Object.keys(task['inputRequests'] as object);
+      asked += 1;
+      await caller.answer(id, { [key]: { action: 'accept', content: { name: 7 } } });
+      while (Object.hasOwn((await caller.get(id))['inputRequests'] ?? {}, key));
+    }
+    expect(asked).toBe(16);
+  });
+
   it('refuses what is no answer, and waits on', async () => {
     await using server = await startStrom((strom) => {
       strom.tool('ask', { description: 'Asks', task: 'optional' }, askBoth);
