@@ -24,9 +24,10 @@ export interface EventStreamOptions {
   readonly onRead?: () => void;
   readonly whenRoom: () => Promise<void>;
   readonly maxEventChars: number;
-  /** Takes long texts out of the data, which must be JSON. Default `false`. */
-  readonly takesLongTexts?: boolean;
 }
+
+/** Other events of the protocol are no JSON. */
+const isMessage = (event: string): boolean => event === 'message';
 
 export class EventStream {
   readonly #options: EventStreamOptions;
@@ -73,7 +74,7 @@ export class EventStream {
         this.#retryMs = retryMs;
       },
       maxEventChars: this.#options.maxEventChars,
-      takesLongTexts: this.#options.takesLongTexts === true,
+      takesLongTexts: isMessage,
     });
     try {
       await pumpText(response, {

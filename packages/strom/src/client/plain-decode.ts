@@ -6,6 +6,7 @@
 import { isJsonObject, ownValue } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import { LineDecoder } from '../protocol/line-decode.ts';
+import { LongTexts } from '../protocol/long-texts.ts';
 import { SseDecoder } from '../protocol/sse-decode.ts';
 
 /** One piece of a plain stream. */
@@ -15,6 +16,9 @@ export interface PlainChunk {
   /** Parsed JSON where it is JSON, else the text. */
   readonly value: unknown;
 }
+
+/** Events of a Strom server that may be long; they are JSON always. */
+const JSON_EVENTS: ReadonlySet<string> = new Set(['chunk', 'result']);
 
 /** Text in, pieces out. */
 export interface PlainDecoder {
@@ -31,10 +35,10 @@ export function plainDecoder(mediaType: string, maxChars: number): PlainDecoder 
     case 'application/x-ndjson':
     case 'application/ndjson':
     case 'application/jsonl':
-      return lineDecoder(maxChars, fromJsonLine);
+      return lineDecoder({ maxChars, toChunk: fromJsonLine, longTexts: () => new LongTexts() });
     default:
       return mediaType.startsWith('text/') && mediaType !== 'text/html'
-        ? lineDecoder(maxChars, (line) => ({ kind: 'line', value: line }))
+        ? lineDecoder({ maxChars, toChunk: (line) => ({ kind: 'line', value: line }) })
         : undefined;
   }
 }
@@ -42,8 +46,10 @@ export function plainDecoder(mediaType: string, maxChars: number): PlainDecoder 
 function eventDecoder(maxChars: number): PlainDecoder {
   let chunks: PlainChunk[] = [];
   const decoder = new SseDecoder({
-    onEvent: ({ event, data }) => chunks.push({ kind: event, value: jsonOrText(data) }),
+    onEvent: ({ event, data, longTexts }) =>
+      chunks.push({ kind: event, value: jsonOrText(data, longTexts) }),
     maxEventChars: maxChars,
+    takesLongTexts: (event) => JSON_EVENTS.has(event),
   });
   const push = (text: string): PlainChunk[] => {
     chunks = [];
@@ -54,17 +60,25 @@ function eventDecoder(maxChars: number): PlainDecoder {
   return { push, end: push };
 }
 
-function lineDecoder(maxChars: number, toChunk: (line: string) => PlainChunk): PlainDecoder {
+interface LineForm {
+  readonly maxChars: number;
+  readonly toChunk: (line: string, longTexts: LongTexts | undefined) => PlainChunk;
+  /** For lines that hold JSON. */
+  readonly longTexts?: () => LongTexts;
+}
+
+function lineDecoder({ maxChars, toChunk, longTexts }: LineForm): PlainDecoder {
   let chunks: PlainChunk[] = [];
   const lines = new LineDecoder({
     // Empty lines keep the connection alive and say nothing.
-    onLine: (line) => {
-      if (line !== '') chunks.push(toChunk(line));
+    onLine: (line, taken) => {
+      if (line !== '') chunks.push(toChunk(line, taken));
     },
     onOverlong: () => {
       throw new StromError('ERR_FRAME_TOO_LARGE', `a line exceeds ${maxChars} characters`);
     },
     maxLineChars: maxChars,
+    longTexts,
   });
   const push = (text: string): PlainChunk[] => {
     chunks = [];
@@ -79,7 +93,8 @@ function lineDecoder(maxChars: number, toChunk: (line: string) => PlainChunk): P
   return { push, end };
 }
 
-function jsonOrText(text: string): unknown {
+function jsonOrText(text: string, longTexts: LongTexts | undefined): unknown {
+  if (longTexts?.isEmpty === false) return fromJson(text, longTexts);
   try {
     return JSON.parse(text);
   } catch {
@@ -88,13 +103,17 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-function fromJsonLine(line: string): PlainChunk {
-  let value: unknown;
+function fromJson(text: string, longTexts: LongTexts | undefined): unknown {
   try {
-    value = JSON.parse(line);
+    const value: unknown = JSON.parse(text);
+    return longTexts === undefined ? value : longTexts.restore(value);
   } catch (cause) {
-    throw new StromError('ERR_PROTOCOL', 'a line of the stream is no JSON', { cause });
+    throw new StromError('ERR_PROTOCOL', 'a part of the stream is no JSON', { cause });
   }
+}
+
+function fromJsonLine(line: string, longTexts: LongTexts | undefined): PlainChunk {
+  const value = fromJson(line, longTexts);
   const type = isJsonObject(value) ? ownValue(value, 'type') : undefined;
   return { kind: typeof type === 'string' ? type : 'message', value };
 }

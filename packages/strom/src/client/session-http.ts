@@ -198,7 +198,6 @@ export class SessionHttp implements Exchange {
       },
       whenRoom: () => inbox.whenRoom(),
       maxEventChars: maxMessageChars,
-      takesLongTexts: true,
     });
     try {
       let response: Response | undefined = first;

@@ -72,7 +72,6 @@ async function readChannel(
     },
     whenRoom: () => events.whenRoom(),
     maxEventChars: maxMessageChars,
-    takesLongTexts: true,
   });
   const cause = await stream.read(response);
   throw new StromError('ERR_PEER_GONE', 'the server closed its stream', { cause });

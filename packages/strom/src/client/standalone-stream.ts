@@ -51,7 +51,6 @@ export class StandaloneStream {
         return Promise.resolve();
       },
       maxEventChars: maxMessageChars,
-      takesLongTexts: true,
     });
   }
 

@@ -109,7 +109,6 @@ export class StatelessHttp implements Exchange {
       },
       whenRoom: () => inbox.whenRoom(),
       maxEventChars: maxMessageChars,
-      takesLongTexts: true,
     });
     try {
       inbox.fail(answerLost(await stream.read(response)));

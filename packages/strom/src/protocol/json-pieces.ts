@@ -43,7 +43,8 @@ export class PiecesBuilder {
   /** Adds a text as it is. */
   add(text: string): void {
     this.#count(text.length);
-    if (text.length >= PIECE_CHARS) this.#addLong({ text, isSpelled: true });
+    // To join it with others would be one more copy of it.
+    if (text.length >= PIECE_CHARS / 2) this.#addLong({ text, isSpelled: true });
     else this.#last += text;
     if (this.#last.length >= PIECE_CHARS) this.#closeLast();
   }
@@ -59,23 +60,21 @@ export class PiecesBuilder {
     const isList = Array.isArray(container);
     const all = container as Members;
     let separator = '';
-    let few = emptyLike(container);
+    let few = emptyLike(container, '');
     let fewChars = 0;
-    let count = 0;
     const addFew = (): void => {
-      const text = toJson(few).slice(1, -1);
-      if (text !== '') this.add(separator + text);
+      const text = textOf(few, separator);
+      this.add(text);
       if (text !== '') separator = ',';
-      few = emptyLike(container);
+      few = emptyLike(container, separator);
       fewChars = 0;
-      count = 0;
     };
     for (const name of isList ? container.keys() : Object.keys(container)) {
       const member = all[name];
       const chars = jsonChars(member, PIECE_CHARS);
       if (chars < PIECE_CHARS) {
-        few[isList ? count : name] = member;
-        count += 1;
+        if (Array.isArray(few)) few.push(member);
+        else few[name] = member;
         fewChars += chars;
         if (fewChars >= PIECE_CHARS) addFew();
         continue;
@@ -83,6 +82,7 @@ export class PiecesBuilder {
       addFew();
       this.add(isList ? separator : `${separator}${JSON.stringify(name)}:`);
       separator = ',';
+      few = emptyLike(container, separator);
       this.#addLarge(member);
     }
     addFew();
@@ -144,9 +144,20 @@ export function joinedPieces(messages: readonly (string | Pieces)[]): Pieces {
   };
 }
 
-/** Keys of the input are plain data: in an object without a prototype all of them are. */
-function emptyLike(container: object): Members {
-  return Array.isArray(container) ? ([] as unknown as Members) : Object.create(null);
+/**
+ * Where a few members or elements are gathered. Keys of the input are plain data: in an object
+ * without a prototype all of them are. A list that goes on begins with a 0 that is cut off again:
+ * to put the comma in front would be one more copy of the text.
+ */
+function emptyLike(container: object, separator: string): Members | unknown[] {
+  if (Array.isArray(container)) return separator === '' ? [] : [0];
+  return Object.create(null);
+}
+
+function textOf(few: Members | unknown[], separator: string): string {
+  const text = toJson(few);
+  if (Array.isArray(few)) return text.slice(separator === '' ? 1 : 2, -1);
+  return text === '{}' ? '' : separator + text.slice(1, -1);
 }
 
 class Parts implements Pieces {

@@ -15,8 +15,8 @@ export interface LineDecoderOptions {
   onOverlong: () => void;
   /** Longest line, in characters. */
   maxLineChars: number;
-  /** Takes long texts out of lines that hold JSON. */
-  longTexts?: (() => LongTexts) | undefined;
+  /** Takes long texts out of lines that hold JSON; asked once a line is long. */
+  longTexts?: (() => LongTexts | undefined) | undefined;
 }
 
 const LINE_FEED = 10;
@@ -79,6 +79,7 @@ export class LineDecoder {
     if (longTexts === undefined || this.#longTexts !== undefined || this.#chars < LONG_CHARS)
       return;
     this.#longTexts = longTexts();
+    if (this.#longTexts === undefined) return;
     this.#parts = [this.#longTexts.push(this.#parts.join(''))];
   }
 

@@ -31,6 +31,11 @@ export class LongTexts {
     this.#leastChars = leastChars;
   }
 
+  /** Whether nothing was taken out: what was kept is what was read. */
+  get isEmpty(): boolean {
+    return this.#texts.length === 0;
+  }
+
   /** Characters taken out so far. */
   get chars(): number {
     return this.#chars;

@@ -27,8 +27,11 @@ export interface SseDecoderOptions {
   onRetry?: (retryMs: number) => void;
   /** Longest event kept in memory, in characters. Default 64 Mi. */
   maxEventChars?: number;
-  /** Takes long texts out of the data, which must be JSON. Default `false`. */
-  takesLongTexts?: boolean;
+  /**
+   * Takes long texts out of the data of events of that name, which must be JSON; the name stands
+   * before the data. Default: of none.
+   */
+  takesLongTexts?: ((event: string) => boolean) | undefined;
 }
 
 const DEFAULT_MAX_EVENT_CHARS = 64 * 1024 * 1024;
@@ -60,7 +63,7 @@ export class SseDecoder {
         throw tooLarge();
       },
       maxLineChars: this.#maxChars,
-      longTexts: options.takesLongTexts === true ? () => this.#takeLongTexts() : undefined,
+      longTexts: options.takesLongTexts && (() => this.#takeLongTexts()),
     });
   }
 
@@ -81,7 +84,8 @@ export class SseDecoder {
     this.#lines.push(text);
   }
 
-  #takeLongTexts(): LongTexts {
+  #takeLongTexts(): LongTexts | undefined {
+    if (this.#options.takesLongTexts?.(this.#event || 'message') !== true) return undefined;
     this.#longTexts ??= new LongTexts();
     return this.#longTexts;
   }

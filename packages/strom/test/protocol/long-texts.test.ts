@@ -57,7 +57,7 @@ describe('SseDecoder: long texts', () => {
   function read(stream: string, maxEventChars = stream.length) {
     const events: DecodedSseEvent[] = [];
     const onEvent = (event: DecodedSseEvent): void => void events.push(event);
-    const decoder = new SseDecoder({ onEvent, takesLongTexts: true, maxEventChars });
+    const decoder = new SseDecoder({ onEvent, takesLongTexts: () => true, maxEventChars });
     for (let start = 0; start < stream.length; start += 50_000) {
       decoder.push(stream.slice(start, start + 50_000));
     }
