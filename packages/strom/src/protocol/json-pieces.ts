@@ -5,9 +5,10 @@
  * @module
  */
 import { type JsonObject, toJson } from '../base/json.ts';
-import { publicError, type StromError } from '../base/strom-error.ts';
+import { publicError, StromError } from '../base/strom-error.ts';
 import { utf8Length } from '../base/utf8-length.ts';
 import { jsonChars } from './json-size.ts';
+import { RawJson } from './raw-json.ts';
 
 /** A message in pieces, each made when it is asked for. It can be read more than once. */
 export interface Pieces extends Iterable<string> {
@@ -55,7 +56,9 @@ export class PiecesBuilder {
    * @throws {StromError} `ERR_INTERNAL` when something in it has no JSON form
    */
   addMembers(container: JsonObject | readonly unknown[]): void {
-    if (this.#around.includes(container)) throw new TypeError('a value contains itself');
+    if (this.#around.includes(container)) {
+      throw new StromError('ERR_INTERNAL', 'a value contains itself');
+    }
     this.#around.push(container);
     const isList = Array.isArray(container);
     const all = container as Members;
@@ -102,6 +105,10 @@ export class PiecesBuilder {
       this.#count(value.length);
       this.#addLong({ text: value, isSpelled: false });
       this.add('"');
+      return;
+    }
+    if (value instanceof RawJson) {
+      this.add(value.text);
       return;
     }
     const isList = Array.isArray(value);

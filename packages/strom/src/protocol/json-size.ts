@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { RawJson } from './raw-json.ts';
 
 /** What a number, a literal, and whatever spells itself are taken for. */
 const SCALAR_CHARS = 8;
@@ -12,6 +13,7 @@ const MAX_DEPTH = 100;
 export function jsonChars(value: unknown, most: number, depth = 0): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return SCALAR_CHARS;
+  if (value instanceof RawJson) return value.text.length;
   if (depth > MAX_DEPTH || spellsItself(value)) return SCALAR_CHARS;
   let chars = 2;
   if (Array.isArray(value)) {

@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from '../base/json.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
+import type { RawJson } from './raw-json.ts';
 import type { ClientCapabilities } from './spec/2026-07-28.ts';
 
 /** Under which name clients and servers declare the extension. */
@@ -41,7 +42,7 @@ export interface TaskFacts {
 /** A task with what its status brings: questions, a result, or an error. */
 export interface DetailedTask extends TaskFacts {
   readonly inputRequests?: JsonObject;
-  readonly result?: JsonObject;
+  readonly result?: JsonObject | RawJson;
   readonly error?: JsonObject;
 }
 

@@ -3,7 +3,14 @@ import { StromError } from '../base/strom-error.ts';
 import { WireError } from '../base/wire-error.ts';
 import type { Outcome } from '../protocol/call-event.ts';
 import { errorObject } from '../protocol/encode-error.ts';
+import { PiecesBuilder } from '../protocol/json-pieces.ts';
+import { jsonChars } from '../protocol/json-size.ts';
+import { RawJson } from '../protocol/raw-json.ts';
 import type { TaskEnd } from './task-store.ts';
+
+/** Smaller results cost less to parse than to keep apart. */
+const LARGE_CHARS = 256 * 1024;
+const RESULT_BEGINS = '{"result":';
 
 interface StoredEnd {
   readonly result?: JsonObject;
@@ -16,7 +23,7 @@ interface StoredEnd {
  */
 export function encodeTaskEnd(outcome: Outcome): TaskEnd {
   if (outcome.kind === 'result') {
-    return { phase: 'completed', end: endText({ result: outcome.result }) };
+    return { phase: 'completed', end: resultText(outcome.result) };
   }
   const error =
     outcome.kind === 'error'
@@ -27,8 +34,22 @@ export function encodeTaskEnd(outcome: Outcome): TaskEnd {
 }
 
 /** A result without a JSON form makes the task fail, like any other defect of a handler. */
-function endText(end: StoredEnd): string {
-  return toJson(end);
+function resultText(result: JsonObject): string {
+  if (jsonChars(result, LARGE_CHARS) < LARGE_CHARS) return toJson({ result });
+  const text = new PiecesBuilder();
+  text.add(RESULT_BEGINS);
+  text.add('{');
+  text.addMembers(result);
+  text.add('}}');
+  return [...text.done()].join('');
+}
+
+/** The result of a task that was completed; one that is large stays the text it is. */
+export function storedResult(end: string | undefined): JsonObject | RawJson {
+  if (end !== undefined && end.length >= LARGE_CHARS && end.startsWith(RESULT_BEGINS)) {
+    return new RawJson(end.slice(RESULT_BEGINS.length, -1));
+  }
+  return decodeTaskEnd(end).result ?? {};
 }
 
 export const CANCELLED_END: TaskEnd = { phase: 'cancelled', end: '{}' };

@@ -7,7 +7,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { type Question, questionRequest } from '../protocol/question.ts';
 import type { DetailedTask, TaskFacts, TaskStatus } from '../protocol/task.ts';
-import { decodeTaskEnd } from './task-end.ts';
+import { decodeTaskEnd, storedResult } from './task-end.ts';
 import type { StoredTask } from './task-store.ts';
 
 function statusOf({ phase, questions }: StoredTask): TaskStatus {
@@ -33,8 +33,8 @@ export function taskFacts(task: StoredTask, pollIntervalMs: number): TaskFacts {
 export function detailedTask(task: StoredTask, pollIntervalMs: number): DetailedTask {
   const facts = taskFacts(task, pollIntervalMs);
   if (facts.status === 'input_required') return { ...facts, inputRequests: inputRequests(task) };
-  const { result, error } = decodeTaskEnd(task.end);
-  if (facts.status === 'completed') return { ...facts, result: result ?? {} };
+  if (facts.status === 'completed') return { ...facts, result: storedResult(task.end) };
+  const { error } = decodeTaskEnd(task.end);
   if (facts.status === 'failed' && error !== undefined) return { ...facts, error: { ...error } };
   return facts;
 }

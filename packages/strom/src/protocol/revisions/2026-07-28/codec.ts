@@ -6,6 +6,7 @@ import { encodeChange, encodeLog, encodeProgress } from '../../encode-event.ts';
 import { encodeResultResponse, resultText, spliceMembers } from '../../encode-result.ts';
 import type { Operation } from '../../operation.ts';
 import { questionRequest } from '../../question.ts';
+import { RawJson } from '../../raw-json.ts';
 import type { Envelope, Revision, ServerIdentity } from '../../revision.ts';
 import type { DetailedTask, TaskFacts } from '../../task.ts';
 import { META } from './meta-keys.ts';
@@ -88,8 +89,13 @@ function encodeAcknowledged(filter: ChangeFilter, envelope: Envelope): string {
 }
 
 function encodeTaskStatus(task: DetailedTask, envelope: Envelope): string {
-  const params = spliceMembers(subscriptionMeta(envelope), toJson(task));
+  const params = spliceMembers(subscriptionMeta(envelope), taskText(task));
   return `{"jsonrpc":"2.0","method":"notifications/tasks","params":${params}}`;
+}
+
+function taskText({ result, ...facts }: DetailedTask): string {
+  if (!(result instanceof RawJson)) return toJson({ ...facts, result });
+  return spliceMembers(`"result":${result.text}`, toJson(facts));
 }
 
 function encodeTaskCreated(task: TaskFacts, envelope: Envelope, server: ServerIdentity): string {
