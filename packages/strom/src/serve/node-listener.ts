@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Logger } from '../base/logger.ts';
 import type { HttpHost } from '../transports/http/http-host.ts';
-import { type HandedOver, type HandOver, NodeExchange } from '../transports/http/node-exchange.ts';
+import type { NodeExchange } from '../transports/http/node-exchange.ts';
+import { type HandedOver, NodeHttp1Exchange } from '../transports/http/node-http1-exchange.ts';
 import { NodeHttp2Exchange } from '../transports/http/node-http2-exchange.ts';
 
 /** The shape Node, Connect and Express share. */
@@ -12,15 +13,18 @@ export type NodeListener = (
   next?: () => void,
 ) => void;
 
+/** @returns whether the other process takes the request */
+export type HandOver = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  holder: string,
+) => boolean;
+
 /** How processes that share the work hand requests to one another. */
 export interface HandingOver {
   /** Tells what is known of a request that another process took and handed on. */
   readonly handedOver?: (request: IncomingMessage) => HandedOver;
-  /**
-   * Hands a request to the process of that name.
-   *
-   * @returns whether it could
-   */
+  /** Hands a request to the process of that name. */
   readonly handOver?: HandOver | undefined;
 }
 
@@ -38,7 +42,9 @@ export function nodeListener(
       next();
       return;
     }
-    if (handOver !== undefined) exchange.handOver = handOver;
+    if (handOver !== undefined) {
+      exchange.passTo = (holder) => handOver(request, response, holder);
+    }
     response.on('error', broke);
     // `serve` answers every failure itself; a rejection would be a defect and must be seen.
     host.serve(exchange).catch((error: unknown) => {
@@ -53,9 +59,9 @@ function exchangeOf(
   request: IncomingMessage,
   response: ServerResponse,
   handedOver: HandingOver['handedOver'],
-): NodeExchange | NodeHttp2Exchange {
+): NodeExchange {
   if (request.httpVersionMajor < 2) {
-    return new NodeExchange(request, response, handedOver?.(request));
+    return new NodeHttp1Exchange(request, response, handedOver?.(request));
   }
   const [asked, answer] = [request, response] as unknown as [
     Http2ServerRequest,

@@ -1,72 +1,49 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import type { Readable } from 'node:stream';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
 import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 import { bodyTooLarge, parsedBody, readIncoming } from './incoming-body.ts';
-import { sendInRow } from './node-answer-row.ts';
-import { type NodeHead, NodeReplyStream, tellWhenGone } from './node-reply-stream.ts';
+import {
+  type NodeAnswer,
+  type NodeHead,
+  NodeReplyStream,
+  tellWhenGone,
+} from './node-reply-stream.ts';
 import { pathOf, queryOf } from './request-target.ts';
 
-/** A request whose body a framework has read and parsed before us. */
-interface ParsedRequest extends IncomingMessage {
-  body?: unknown;
-}
+/** A request whose body a framework may have read and parsed before us. */
+type NodeRequest = (IncomingMessage | Http2ServerRequest) & { body?: unknown };
 
-/** What is known of a request that another process took and handed on. */
-export interface HandedOver {
-  /** Whether it came there over TLS. */
-  readonly isEncrypted: boolean;
-  /** The address it came from. */
-  readonly peerAddress: string | undefined;
-}
-
-/** @returns whether the other process takes the request */
-export type HandOver = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  holder: string,
-) => boolean;
-
-const raw = new WeakMap<ReplyHeaders, readonly string[]>();
-
-/** As name, value, name, value; most answers have the same, and an object for each costs a tenth. */
-function rawHeadersOf(headers: ReplyHeaders): readonly string[] {
-  let known = raw.get(headers);
-  if (known === undefined) {
-    known = Object.entries(headers).flat();
-    raw.set(headers, known);
-  }
-  return known;
-}
-
-/** {@link HttpExchange} straight on `node:http`; the hot path of the library. */
-export class NodeExchange implements HttpExchange, NodeHead {
-  readonly #request: ParsedRequest;
-  readonly #response: ServerResponse;
-  readonly #handedOver: HandedOver | undefined;
-  /** Kept, because Node looks for them anew each time it is asked. */
-  readonly #received: IncomingHttpHeaders;
+/** {@link HttpExchange} straight on Node: what HTTP/1.1 and HTTP/2 have in common. */
+export abstract class NodeExchange implements HttpExchange, NodeHead {
   forwarded: Forwarded | undefined = undefined;
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = NO_HEADERS;
   report: Report | undefined = undefined;
-  /** Hands a request to the process of that name; set where there are others. */
-  handOver: HandOver | undefined = undefined;
-  #headers: ReplyHeaders = NO_HEADERS;
+  passTo: ((holder: string) => boolean) | undefined = undefined;
+  protected streamHeaders: ReplyHeaders = NO_HEADERS;
+  readonly #request: NodeRequest;
+  readonly #answer: NodeAnswer;
+  /** Kept, because Node looks for them anew each time it is asked. */
+  readonly #received: IncomingHttpHeaders;
 
-  /** @param handedOver - given where another process took the request before us */
-  constructor(request: IncomingMessage, response: ServerResponse, handedOver?: HandedOver) {
+  constructor(request: NodeRequest, answer: NodeAnswer) {
     this.#request = request;
-    this.#response = response;
-    this.#handedOver = handedOver;
+    this.#answer = answer;
     this.#received = request.headers;
   }
 
-  passTo(holder: string): boolean {
-    return this.handOver?.(this.#request, this.#response, holder) === true;
-  }
+  abstract readonly localPort: number | undefined;
+  abstract readonly isEncrypted: boolean;
+  abstract readonly peerAddress: string | undefined;
+  /** Carries the body of the request. */
+  protected abstract readonly incoming: Readable;
+  abstract reply(status: number, headers: ReplyHeaders, body?: string): void;
+  abstract startStream(text: string): boolean;
 
   get method(): string {
     return this.#request.method ?? '';
@@ -88,22 +65,9 @@ export class NodeExchange implements HttpExchange, NodeHead {
     return this.#request.rawHeaders;
   }
 
-  get localPort(): number | undefined {
-    return this.#request.socket.localPort;
-  }
-
-  get isEncrypted(): boolean {
-    if (this.forwarded?.isEncrypted !== undefined) return this.forwarded.isEncrypted;
-    return this.#handedOver?.isEncrypted ?? 'encrypted' in this.#request.socket;
-  }
-
-  get peerAddress(): string | undefined {
-    if (this.#handedOver !== undefined) return this.#handedOver.peerAddress;
-    return this.#request.socket.remoteAddress;
-  }
-
   header(name: string): string | undefined {
-    const value = this.#received[name];
+    const headers = this.#received;
+    const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined);
     return Array.isArray(value) ? value[0] : value;
   }
 
@@ -113,49 +77,29 @@ export class NodeExchange implements HttpExchange, NodeHead {
     if (Number(this.#received['content-length'] ?? 0) > maxBytes) {
       return Promise.reject(bodyTooLarge(maxBytes));
     }
-    return readIncoming(request, maxBytes);
-  }
-
-  reply(status: number, headers: ReplyHeaders, body = ''): void {
-    const response = this.#response;
-    if (response.headersSent) return;
-    const length = String(Buffer.byteLength(body));
-    const all = rawHeadersOf(this.commonHeaders).concat(rawHeadersOf(headers));
-    all.push('content-length', length);
-    response.writeHead(status, all);
-    sendInRow(response, body);
+    return readIncoming(this.incoming, maxBytes);
   }
 
   open(headers: ReplyHeaders, stallTimeoutMs: number): OutboxTarget {
-    this.#headers = headers;
-    return new NodeReplyStream(this.#response, this, stallTimeoutMs);
-  }
-
-  startStream(text: string): boolean {
-    const response = this.#response;
-    const { socket } = response;
-    response.writeHead(200, { ...this.commonHeaders, ...this.#headers });
-    // Head and text are two chunks of one write: a head sent by itself is kept as one flat string,
-    // one with text behind it as the dozens of pieces it was built from.
-    socket?.cork();
-    response.flushHeaders();
-    const keepsUp = response.write(text);
-    socket?.uncork();
-    // The stream may stay open for hours; nobody asks for these again.
-    this.commonHeaders = NO_HEADERS;
-    this.#headers = NO_HEADERS;
-    return keepsUp;
+    this.streamHeaders = headers;
+    return new NodeReplyStream(this.#answer, this, stallTimeoutMs);
   }
 
   replyWhole(text: string): void {
-    this.reply(200, this.#headers, text);
+    this.reply(200, this.streamHeaders, text);
+  }
+
+  /** A stream may stay open for hours, and nobody asks for its headers again. */
+  protected forgetHeaders(): void {
+    this.commonHeaders = NO_HEADERS;
+    this.streamHeaders = NO_HEADERS;
   }
 
   onGone(watcher: PeerWatcher): void {
-    tellWhenGone(this.#response, watcher);
+    tellWhenGone(this.#answer, watcher);
   }
 
   abort(): void {
-    this.#response.destroy();
+    this.#answer.destroy();
   }
 }

@@ -1,25 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
   Http2ServerRequest,
   Http2ServerResponse,
   Http2Session,
-  IncomingHttpHeaders,
   ServerHttp2Stream,
 } from 'node:http2';
-import { ANONYMOUS, type Principal } from '../../base/principal.ts';
-import type { OutboxTarget } from '../../calls/outbox.ts';
-import { NO_HEADERS } from '../../security/no-headers.ts';
-import type { Forwarded } from '../../security/request-facts.ts';
-import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
-import { bodyTooLarge, parsedBody, readIncoming } from './incoming-body.ts';
-import type { HandOver } from './node-exchange.ts';
-import { type NodeHead, NodeReplyStream, tellWhenGone } from './node-reply-stream.ts';
-import { pathOf, queryOf } from './request-target.ts';
-
-/** A request whose body a framework has read and parsed before us. */
-interface ParsedRequest extends Http2ServerRequest {
-  body?: unknown;
-}
+import type { ReplyHeaders } from './exchange.ts';
+import { NodeExchange } from './node-exchange.ts';
 
 /** The ends of a connection. */
 interface Ends {
@@ -44,120 +30,48 @@ function endsOf(session: Http2Session | undefined): Ends {
 }
 
 /**
- * {@link HttpExchange} on a stream of `node:http2`. Node's compatibility layer gives such a request the
- * shape of HTTP/1.1; what it puts around every body and answer is gone past here.
+ * A request in HTTP/2 and its answer. Node's compatibility layer gives it the shape of HTTP/1.1; what
+ * that puts around every body and answer is gone past here.
  */
-export class NodeHttp2Exchange implements HttpExchange, NodeHead {
-  readonly #request: ParsedRequest;
-  readonly #response: Http2ServerResponse;
-  readonly #stream: ServerHttp2Stream;
-  readonly #received: IncomingHttpHeaders;
-  forwarded: Forwarded | undefined = undefined;
-  principal: Principal = ANONYMOUS;
-  commonHeaders: ReplyHeaders = NO_HEADERS;
-  report: Report | undefined = undefined;
-  /** Hands a request to the process of that name; set where there are others. */
-  handOver: HandOver | undefined = undefined;
-  #headers: ReplyHeaders = NO_HEADERS;
+export class NodeHttp2Exchange extends NodeExchange {
+  protected readonly incoming: ServerHttp2Stream;
 
   constructor(request: Http2ServerRequest, response: Http2ServerResponse) {
-    this.#request = request;
-    this.#response = response;
-    this.#stream = response.stream;
-    this.#received = request.headers;
-  }
-
-  passTo(holder: string): boolean {
-    const request = this.#request as unknown as IncomingMessage;
-    const response = this.#response as unknown as ServerResponse;
-    return this.handOver?.(request, response, holder) === true;
-  }
-
-  get method(): string {
-    return this.#request.method;
-  }
-
-  get target(): string {
-    return this.#request.url;
-  }
-
-  get path(): string {
-    return pathOf(this.target);
-  }
-
-  get query(): URLSearchParams {
-    return queryOf(this.target);
-  }
-
-  get rawHeaders(): readonly string[] {
-    return this.#request.rawHeaders;
+    super(request, response.stream);
+    this.incoming = response.stream;
   }
 
   get localPort(): number | undefined {
-    return endsOf(this.#stream.session).localPort;
+    return endsOf(this.incoming.session).localPort;
   }
 
   get isEncrypted(): boolean {
-    return this.forwarded?.isEncrypted ?? endsOf(this.#stream.session).isEncrypted;
+    return this.forwarded?.isEncrypted ?? endsOf(this.incoming.session).isEncrypted;
   }
 
   get peerAddress(): string | undefined {
-    return endsOf(this.#stream.session).peerAddress;
-  }
-
-  header(name: string): string | undefined {
-    const headers = this.#received;
-    const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined);
-    return Array.isArray(value) ? value[0] : value;
-  }
-
-  readBody(maxBytes: number): Promise<Uint8Array> {
-    const request = this.#request;
-    if (request.readableEnded) return parsedBody(request.body, maxBytes);
-    if (Number(this.#received['content-length'] ?? 0) > maxBytes) {
-      return Promise.reject(bodyTooLarge(maxBytes));
-    }
-    return readIncoming(this.#stream, maxBytes);
+    return endsOf(this.incoming.session).peerAddress;
   }
 
   reply(status: number, headers: ReplyHeaders, body = ''): void {
-    const stream = this.#stream;
+    const stream = this.incoming;
     if (stream.headersSent || isOver(stream)) return;
     this.#respond(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
     // An answer that has no body by its status or method is over with its headers.
     if (!stream.writableEnded) stream.end(body);
   }
 
-  /** HTTP/2 has no headers about the connection; it ends connections in frames of its own. */
-  #respond(status: number, { connection: _none, ...headers }: ReplyHeaders): void {
-    this.#stream.respond({ ':status': status, ...this.commonHeaders, ...headers });
-  }
-
-  open(headers: ReplyHeaders, stallTimeoutMs: number): OutboxTarget {
-    this.#headers = headers;
-    return new NodeReplyStream(this.#stream, this, stallTimeoutMs);
-  }
-
   startStream(text: string): boolean {
-    const stream = this.#stream;
+    const stream = this.incoming;
     if (isOver(stream)) return true;
-    this.#respond(200, this.#headers);
-    // The stream may stay open for hours; nobody asks for these again.
-    this.commonHeaders = NO_HEADERS;
-    this.#headers = NO_HEADERS;
+    this.#respond(200, this.streamHeaders);
+    this.forgetHeaders();
     return stream.write(text);
   }
 
-  replyWhole(text: string): void {
-    this.reply(200, this.#headers, text);
-  }
-
-  onGone(watcher: PeerWatcher): void {
-    tellWhenGone(this.#stream, watcher);
-  }
-
-  abort(): void {
-    this.#response.destroy();
+  /** HTTP/2 has no headers about the connection; it ends connections in frames of its own. */
+  #respond(status: number, { connection: _none, ...headers }: ReplyHeaders): void {
+    this.incoming.respond({ ':status': status, ...this.commonHeaders, ...headers });
   }
 }
 
