@@ -198,6 +198,17 @@ describe('the JSON view', () => {
   });
 });
 
+describe('O08: the JSON view', () => {
+  it('says nothing that a terminal acts on, and leaves nothing out', () => {
+    const { view, look } = open('json');
+    const message = '\u001b[2J\u009b31m\u202eevil\u2066\u2028\u0007';
+    view.progress({ progress: 1, message });
+    const line = look();
+    expect(line).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(JSON.parse(line)).toEqual({ type: 'progress', progress: 1, message });
+  });
+});
+
 describe('the silent view', () => {
   it('writes nothing', () => {
     const { view, look } = open('silent');

@@ -1,6 +1,10 @@
 import type { LiveLog, LiveProgress, LiveStream, LiveView } from './live-view.ts';
+import { plainJson } from './terminal-text.ts';
 
-/** One JSON object a line, for a program that reads along. Nothing is left out. */
+/**
+ * One JSON object a line, for a program that reads along. Nothing is left out, and a terminal that
+ * reads along shows it as it is.
+ */
 export class JsonView implements LiveView {
   readonly #stream: LiveStream;
 
@@ -33,6 +37,6 @@ export class JsonView implements LiveView {
   }
 
   #write(event: object): void {
-    this.#stream.write(`${JSON.stringify(event)}\n`);
+    this.#stream.write(`${plainJson(JSON.stringify(event))}\n`);
   }
 }

@@ -19,7 +19,18 @@ export function plainText(text: string): string {
   return stripVTControlCharacters(text).replace(/\r\n?/g, '\n').replace(UNSAFE, '');
 }
 
-/** The same on one line. */
+/** What JSON leaves as it is, and a terminal may act on. */
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** JSON that says the same, and that a terminal shows as it is. */
+export function plainJson(json: string): string {
+  return json.replace(
+    UNSAFE_IN_JSON,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** {@link plainText} on one line. */
 export function plainLine(text: string): string {
   return plainText(text).replace(/\s+/g, ' ').trim();
 }

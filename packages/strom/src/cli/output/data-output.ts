@@ -1,5 +1,5 @@
 import { CliError } from '../cli-error.ts';
-import { plainText } from '../live/terminal-text.ts';
+import { plainJson, plainText } from '../live/terminal-text.ts';
 
 /** Standard output, or what takes its place. */
 export interface DataStream {
@@ -29,7 +29,7 @@ export class DataOutput {
   /** Writes JSON: on one line, or laid out for reading. */
   json(value: unknown, layout: 'line' | 'pretty'): Promise<void> {
     const text = JSON.stringify(value, undefined, layout === 'pretty' ? 2 : undefined);
-    return this.text(this.isTerminal ? escapeControls(text) : text);
+    return this.text(this.isTerminal ? plainJson(text) : text);
   }
 
   /**
@@ -52,12 +52,4 @@ function outputError(cause: NodeJS.ErrnoException): CliError {
   if (code === 'EPIPE') return new CliError('output_closed', 'nobody reads the output', { cause });
   const message = `cannot write to standard output: ${code ?? cause.message}`;
   return new CliError('output_failed', message, { cause });
-}
-
-/** JSON leaves C1 characters as they are, and some terminals act on them. */
-function escapeControls(json: string): string {
-  return json.replace(
-    /[\u007f-\u009f]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
