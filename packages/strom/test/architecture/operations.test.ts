@@ -53,6 +53,15 @@ describe('docs/operations.md', () => {
     expect(options.filter((option) => !documented.has(option))).toEqual([]);
   });
 
+  it('has no option that no test sets', () => {
+    const tests = [...readSources('packages/strom/test')]
+      .filter(([file]) => !file.startsWith('architecture/'))
+      .map(([, text]) => text)
+      .join('\n');
+    const untested = [...documented].filter((name) => !new RegExp(`\\b${name}\\b`).test(tests));
+    expect(untested).toEqual([]);
+  });
+
   it('has none for an option there is not', () => {
     const options = new Set(TAKEN.flatMap(optionsOf));
     expect([...documented].filter((name) => !options.has(name))).toEqual([]);

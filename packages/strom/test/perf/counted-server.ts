@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Strom } from '../../src/serve/strom.ts';
+import type { ServerOptions } from '../../src/server/server-options.ts';
 import { TestClock } from '../harness/test-clock.ts';
 
 /** What a server did that costs the same on every machine. */
@@ -22,9 +23,12 @@ export interface CountedServer extends AsyncDisposable {
 const LOW_LEVEL_WRITES = ['_write', '_writev'] as const;
 
 /** Serves on a free port and counts. */
-export async function startCounted(configure: (strom: Strom) => void): Promise<CountedServer> {
+export async function startCounted(
+  configure: (strom: Strom) => void,
+  options: Partial<ServerOptions> = {},
+): Promise<CountedServer> {
   const clock = new TestClock();
-  const strom = new Strom({ name: 'counted', version: '1.0.0', clock });
+  const strom = new Strom({ name: 'counted', version: '1.0.0', clock, ...options });
   configure(strom);
   const sockets: Socket[] = [];
   let writes = 0;

@@ -67,6 +67,14 @@ describe('the cost of a call, in counts', () => {
     expect(writes).toBeLessThanOrEqual(NOTES + 1);
   });
 
+  it('is one write for all turns within burstWindowMs, after the first', async () => {
+    await using server = await startCounted(registerTools, { burstWindowMs: 60_000 });
+    await using connection = await RawConnection.open(server.port);
+    const { writes, notes } = await call(server, connection, 'turns');
+    expect(notes).toBe(NOTES);
+    expect(writes).toBeLessThanOrEqual(3);
+  });
+
   it('is a write right after another where several are answered in one turn', async () => {
     const steps: string[] = [];
     await using server = await startCounted((strom) =>
