@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import { makeGate } from '../harness/gate.ts';
@@ -113,6 +114,45 @@ describe('a server that drains', () => {
     gate.open();
     await drained;
     while (!resumed.text.includes('finished in peace')) await resumed.readOn();
+  });
+
+  it('lets callers answer the questions of calls that run, and cancel them', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('ask', { description: 'Asks' }, async (_, ctx) => {
+        const form = { type: 'object', properties: { name: { type: 'string' } } } as const;
+        const answer = await ctx.ask('Who?', form);
+        return answer.action === 'accept' ? `hello ${answer.content['name']}` : answer.action;
+      });
+      strom.tool('stay', { description: 'Stays' }, async (_, ctx) => {
+        await ctx.progress(1);
+        await once(ctx.signal, 'abort');
+      });
+    });
+    const clientInfo = { name: 'test', version: '1' };
+    const capabilities = { elicitation: {} };
+    const opened = await server.send({
+      headers: BODY_HEADERS,
+      body: sessionBody('initialize', { protocolVersion: SESSION, capabilities, clientInfo }),
+    });
+    const id = opened.headers.get('mcp-session-id') ?? '';
+    const post = (body: string): Promise<Response> =>
+      fetch(server.url, {
+        method: 'POST',
+        headers: { ...Object.fromEntries(BODY_HEADERS), 'mcp-session-id': id },
+        body,
+      });
+    const asking = new SseReader(await post(sessionBody('tools/call', { name: 'ask' }, 'ask')));
+    const question = JSON.parse(await asking.data()) as { id: string };
+    const params = { name: 'stay', _meta: { progressToken: 1 } };
+    const staying = new SseReader(await post(sessionBody('tools/call', params, 'stay')));
+    await staying.data();
+    const drained = server.strom.drain(DRAIN_MS);
+    const result = { action: 'accept', content: { name: 'Ada' } };
+    await post(JSON.stringify({ jsonrpc: '2.0', id: question.id, result }));
+    expect(await asking.data()).toContain('hello Ada');
+    const method = 'notifications/cancelled';
+    await post(JSON.stringify({ jsonrpc: '2.0', method, params: { requestId: 'stay' } }));
+    await drained;
   });
 
   it('takes up no session from a store, so that another process can', async () => {
