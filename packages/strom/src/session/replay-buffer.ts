@@ -71,7 +71,7 @@ export class ReplayBuffer {
    */
   between(streamId: string, sequence: number, last: number): string | undefined {
     if (sequence >= last) return '';
-    const frames = this.after(streamId, sequence);
+    const frames = this.after(streamId, sequence).filter((frame) => frame.sequence <= last);
     if (frames.length < last - sequence) return undefined;
     return frames.map(({ frame }) => frame).join('');
   }

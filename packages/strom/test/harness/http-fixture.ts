@@ -22,21 +22,6 @@ strom.tool(
   },
 );
 
-strom.tool('large', { description: 'Returns so many lines', input }, ({ count }) =>
-  'a line with "quotes"\n'.repeat(Number(count)),
-);
-
-strom.tool(
-  'largeStreamed',
-  { description: 'Reports, then returns so many lines', input },
-  async ({ count }, ctx) => {
-    await ctx.progress(1);
-    // The report is on its way before the result is there, so the answer is a stream.
-    await new Promise((resolve) => setImmediate(resolve));
-    return 'a line with "quotes"\n'.repeat(Number(count));
-  },
-);
-
 strom.tool('broadcast', { description: 'Tells of so many changes', input }, async (args) => {
   const { count, uri } = args;
   for (let change = 0; change < Number(count); change += 1) {

@@ -12,6 +12,8 @@ export interface CatchUpSource {
   readonly replay: ReplayBuffer;
   /** The number of the newest event. */
   newest(): number;
+  /** Whether the newest event is a long message that is at hand; another stands for it in the journal. */
+  endsLong(): boolean;
 }
 
 export interface CatchUpOptions {
@@ -57,8 +59,9 @@ export async function catchUp(
   }
 }
 
-function restInMemory({ replay, streamId, journal, newest }: CatchUpSource, at: number) {
-  const rest = replay.between(streamId, at, newest());
+function restInMemory(source: CatchUpSource, at: number): string | undefined {
+  const { replay, streamId, journal, newest } = source;
+  const rest = replay.between(streamId, at, source.endsLong() ? newest() - 1 : newest());
   if (rest !== undefined || journal?.isBroken === false) return rest;
   // What is in neither place is lost; the number of the next event tells the client so.
   return replay
@@ -69,15 +72,15 @@ function restInMemory({ replay, streamId, journal, newest }: CatchUpSource, at: 
 
 /** @returns the number of the last event that was sent */
 async function sendPage(outbox: Outbox, source: CatchUpSource, at: number): Promise<number> {
-  const { journal, streamId } = source;
+  const { journal, streamId, newest } = source;
   const written = (await journal?.read(at, PAGE)) ?? [];
   if (written.length === 0) await journal?.flushed();
   const entries = written.length > 0 ? written : ((await journal?.read(at, PAGE)) ?? []);
-  const last = entries.at(-1);
-  if (last === undefined) throw new StromError('ERR_STORE', 'a stream is gone from the store');
-  const frames = entries
+  if (entries.length === 0) throw new StromError('ERR_STORE', 'a stream is gone from the store');
+  const told = source.endsLong() ? entries.filter(({ seq }) => seq < newest()) : entries;
+  const frames = told
     .filter(({ message }) => message !== '')
     .map(({ seq, message }) => encodeSseJson(message, `${streamId}-${seq}`));
   await outbox.push(frames.join(''), 'keep', source);
-  return last.seq;
+  return told.at(-1)?.seq ?? newest() - 1;
 }

@@ -67,6 +67,8 @@ interface CatchingUp {
   readonly outbox: Outbox;
   /** The last event it has seen. */
   readonly after: number;
+  /** The last message, if that is long and has come meanwhile. */
+  long?: Pieces;
   /** How the connection shall end once it has caught up. */
   lastFrame: string | undefined;
 }
@@ -144,10 +146,8 @@ export class SessionStream implements KeptAlive {
     this.#ended = true;
     if (this.#catchingUp !== undefined) {
       this.#catchingUp.lastFrame = '';
-      return;
-    }
-    this.#outbox?.end('', this.#longAfter(this.#sequence - 1));
-    this.#detach();
+      this.#catchingUp.long = message;
+    } else this.#finish('', message);
   }
 
   /** Makes an exchange the connection of this stream, from its beginning or where it broke off. */
@@ -167,7 +167,7 @@ export class SessionStream implements KeptAlive {
     });
     if (this.#isInMemory(options)) {
       void outbox.push(this.#opening(options.afterSequence), 'keep', this);
-      if (this.#ended) this.#finish('', options.afterSequence);
+      if (this.#ended) this.#finish('', this.#longAfter(options.afterSequence));
     } else void this.#catchUp(outbox, options);
     if (this.isAttached && isBounded === true) this.#disconnectInTime(exchange.principal);
   }
@@ -190,16 +190,16 @@ export class SessionStream implements KeptAlive {
     this.#detach();
   }
 
-  /** Ends the connection of a stream that has ended, with what it has not seen of the end. */
-  #finish(lastFrame: string, after = this.#sequence): void {
-    this.#outbox?.end(lastFrame, this.#longAfter(after));
+  /** @param long - the last message, where that is long and the connection has not had it */
+  #finish(lastFrame: string, long: Pieces | undefined): void {
+    const frame = long && encodeSsePieces(long, `${this.#options.id}-${this.#sequence}`);
+    this.#outbox?.end(lastFrame, frame);
     this.#detach();
   }
 
-  #longAfter(sequence: number): Iterable<string> | undefined {
+  #longAfter(sequence = this.#sequence): Pieces | undefined {
     const { replay, id } = this.#options;
-    const long = replay.longAfter(id, sequence);
-    return long && encodeSsePieces(long, `${id}-${this.#sequence}`);
+    return replay.longAfter(id, sequence);
   }
 
   /** Whether a connection can be given at once what it has not seen. */
@@ -220,7 +220,13 @@ export class SessionStream implements KeptAlive {
     const state: CatchingUp = { outbox, after, lastFrame: this.#ended ? '' : undefined };
     this.#catchingUp = state;
     const isFresh = afterSequence === undefined && prelude === undefined;
-    const source = { streamId: id, journal, replay, newest: () => this.#sequence };
+    const source = {
+      streamId: id,
+      journal,
+      replay,
+      newest: () => this.#sequence,
+      endsLong: () => this.#longOf(state) !== undefined,
+    };
     try {
       await catchUp(outbox, source, {
         opening: isFresh && primes ? this.#prime() : SSE_KEEP_ALIVE,
@@ -234,10 +240,15 @@ export class SessionStream implements KeptAlive {
     }
   }
 
-  #caughtUp({ outbox, lastFrame, after }: CatchingUp): void {
+  #caughtUp(state: CatchingUp): void {
+    const { outbox, lastFrame } = state;
     if (this.#outbox !== outbox) return;
     this.#catchingUp = undefined;
-    if (lastFrame !== undefined) this.#finish(lastFrame, after);
+    if (lastFrame !== undefined) this.#finish(lastFrame, this.#longOf(state));
+  }
+
+  #longOf({ long, after }: CatchingUp): Pieces | undefined {
+    return long ?? this.#longAfter(after);
   }
 
   /** Sends a message that may be left out while the store is behind: nobody can ask for it again. */

@@ -17,6 +17,10 @@ const TOO_LONG = 'y'.repeat(6 * MB);
 function configure(strom: Strom): void {
   strom.tool('long', { description: 'Returns a long text' }, () => LONG);
   strom.tool('tooLong', { description: 'Returns a longer one' }, () => TOO_LONG);
+  strom.tool('toldTooLong', { description: 'Reports, then returns it' }, async (_, ctx) => {
+    await ctx.progress(1);
+    return TOO_LONG;
+  });
   strom.tool('told', { description: 'Reports, then returns a long text' }, async (_, ctx) => {
     await ctx.progress(1);
     await new Promise((resolve) => setImmediate(resolve));
@@ -76,6 +80,18 @@ describe('a long answer on the stream of a session', () => {
     const texts = new Map(messages.map(({ id, result }) => [id, result.content[0].text]));
     expect(texts.get(1) === LONG).toBe(true);
     expect(texts.get(2)).toBe('echo: hi');
+  });
+
+  it('reaches a client that had to wait for the store', async () => {
+    await using store = memoryStore();
+    await using server = await start(store);
+    await using peer = await HttpPeer.at(server.url, SESSION);
+    const streams = await Promise.all([1, 2, 3].map(() => peer.post(call('toldTooLong'))));
+    for (const stream of streams) {
+      const messages = (await new SseReader(stream).rest()).filter(({ data }) => data !== '');
+      expect(messages).toHaveLength(2);
+      expect(textOf(messages[1]?.data) === TOO_LONG).toBe(true);
+    }
   });
 
   it('is kept in a store for the next process if it is no longer than 4 MiB', async () => {

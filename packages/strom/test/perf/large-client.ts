@@ -1,0 +1,54 @@
+/**
+ * Gets a large result and says by how many megabytes the server and this process have grown at most,
+ * and whether the result is the right one.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { connect } from '../../src/client/connect.ts';
+import { streamUrl } from '../../src/client/plain-stream.ts';
+import { LARGE_RESULTS, type LargeKind } from './large-values.ts';
+import { PeakMemory } from './peak-memory.ts';
+
+const [, , url = '', way = '', tool = '', kind = '', sizeMb = ''] = process.argv;
+const SERVER = new URL('./large-server.ts', import.meta.url).pathname;
+
+type Got = { content?: unknown; structuredContent?: unknown };
+
+function open() {
+  if (way === 'stdio') {
+    const args = ['--import', 'tsx', SERVER, 'stdio'];
+    return connect({ command: process.execPath, args });
+  }
+  if (way === 'sse') return connect(new URL('/sse', url), { era: 'sse' });
+  return connect(new URL('/mcp', url), { era: way === 'session' ? 'session' : 'stateless' });
+}
+
+const client = await open();
+
+async function get(mb: number): Promise<Got> {
+  const args = { kind, sizeMb: mb };
+  if (!way.includes('/')) return (await client.call(tool, args)) as Got;
+  let last: Got = {};
+  const target = new URL(`/stream/${tool}`, url);
+  for await (const { value } of streamUrl(target, { args, accept: way })) last = value as Got;
+  return last;
+}
+
+async function serverGrownMb(): Promise<number> {
+  const { content } = await client.call('grown', {});
+  return Number(content[0]?.type === 'text' ? content[0].text : Number.NaN);
+}
+
+// What runs for the first time grows the heap once.
+for (let warmUp = 0; warmUp < 20; warmUp += 1) await get(0.02);
+for (let warmUp = 0; warmUp < 3; warmUp += 1) await get(1);
+await serverGrownMb();
+const memory = new PeakMemory();
+const { content, structuredContent } = await get(Number(sizeMb));
+const clientMb = memory.grown();
+const serverMb = await serverGrownMb();
+const expected: Got = LARGE_RESULTS[kind as LargeKind](Number(sizeMb));
+const isRight =
+  isDeepStrictEqual(content, expected.content) &&
+  isDeepStrictEqual(structuredContent, expected.structuredContent);
+process.stdout.write(`${JSON.stringify({ serverMb, clientMb, isRight })}\n`);
+await client.close();
