@@ -107,6 +107,8 @@ const claims: [string, Record<string, unknown>][] = [
   ['for nobody of a list', { aud: [] }],
   ['without a subject', { sub: undefined }],
   ['with an empty subject', { sub: '' }],
+  ['with a number for a subject, and a client', { sub: 7, client_id: 'web' }],
+  ['with an object for a subject, and a client', { sub: { id: 7 }, client_id: 'web' }],
   ['bound to a key of the client', { cnf: { jkt: 'x' } }],
   ['that is an event', { events: {}, typ: 'logout' }],
   ['that says it is an ID token', { typ: 'ID' }],

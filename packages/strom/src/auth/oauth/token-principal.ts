@@ -21,6 +21,8 @@ export function tokenPrincipal(claims: JsonObject, rules: PrincipalRules): Princ
   if (typeof exp !== 'number') throw invalidToken('without an end');
   if (ownValue(claims, 'cnf') !== undefined) throw invalidToken('bound to a key of the client');
   const subject = ownValue(claims, 'sub');
+  // In its place the client would stand for all of its users.
+  if (subject !== undefined && typeof subject !== 'string') throw invalidToken('for no subject');
   const client = ownValue(claims, 'client_id');
   const [kind, name] = typeof subject === 'string' ? ['sub', subject] : ['client', client];
   if (typeof name !== 'string' || name === '') throw invalidToken('without a subject');
