@@ -22,7 +22,9 @@ async function startCanary() {
     act: 'created',
     key: record,
   });
-  const server = new TestProcess('../faults/canary-fixture.ts', [folder], { TMPDIR: folder });
+  const server = new TestProcess('../faults/canary-fixture.ts', [folder], {
+    env: { TMPDIR: folder },
+  });
   const url = (await server.line()) ?? '';
   return {
     key,

@@ -5,6 +5,13 @@ import type { Readable, Writable } from 'node:stream';
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
+export interface TestProcessOptions {
+  /** Added to the environment of the tests. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** A module that is loaded first and talks to this process over a channel of messages. */
+  readonly preload?: string;
+}
+
 /** A module of the tests as a process of its own, with pipes; `.mjs` ones start without a compiler. */
 export class TestProcess implements AsyncDisposable {
   readonly child: Child;
@@ -14,13 +21,15 @@ export class TestProcess implements AsyncDisposable {
   /** Resolves with the exit code; `null` when a signal ended the process. */
   readonly exited: Promise<number | null>;
 
-  constructor(module: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-    const script = new URL(module, import.meta.url).pathname;
+  constructor(module: string, args: readonly string[] = [], options: TestProcessOptions = {}) {
+    const { env = {}, preload } = options;
+    const script = pathOf(module);
     const loader = script.endsWith('.mjs') ? [] : ['--import', 'tsx'];
+    if (preload !== undefined) loader.push('--import', pathOf(preload));
     this.child = spawn(process.execPath, [...loader, script, ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
       env: { ...process.env, ...env },
-    });
+    }) as Child;
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
@@ -52,4 +61,8 @@ export class TestProcess implements AsyncDisposable {
     this.child.kill('SIGKILL');
     await this.exited;
   }
+}
+
+function pathOf(module: string): string {
+  return new URL(module, import.meta.url).pathname;
 }

@@ -21,7 +21,7 @@ export class MeasuredServer implements AsyncDisposable {
   static async start(maxHeapMb?: number): Promise<MeasuredServer> {
     const env =
       maxHeapMb === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${maxHeapMb}` };
-    const process = new TestProcess('./http-fixture.ts', [], env);
+    const process = new TestProcess('./http-fixture.ts', [], { env });
     const url = await process.line();
     if (url === undefined) throw new Error(`no server: ${process.stderr}`);
     const server = new MeasuredServer(process, url);

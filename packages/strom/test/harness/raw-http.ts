@@ -56,6 +56,11 @@ export class RawConnection implements AsyncDisposable {
     return new RawConnection(socket);
   }
 
+  /** Over a connection that is open already. */
+  static over(socket: Socket): RawConnection {
+    return new RawConnection(socket);
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

@@ -105,7 +105,7 @@ describe('maxHeapUse', () => {
 describe('S11: a process whose heap is nearly full', () => {
   it('refuses new calls, goes on with the others, and is back when memory is free', async () => {
     const env = { NODE_OPTIONS: '--max-old-space-size=128' };
-    await using server = new TestProcess('../serve/heap-fixture.ts', [], env);
+    await using server = new TestProcess('../serve/heap-fixture.ts', [], { env });
     const port = Number(new URL((await server.line()) ?? '').port);
     const tell = async (command: string): Promise<void> => {
       server.write(`${command}\n`);

@@ -1,0 +1,129 @@
+/**
+ * What must hold of a server once an attack is over: it lives, answers a plain call at once, and holds
+ * no more than before, neither sockets, timers, listeners and whatever else emits events nor memory.
+ *
+ * @module
+ */
+import type { Vitals } from './probe.ts';
+import type { ProbedProcess } from './probed-process.ts';
+
+export const MAX_CALL_MS = 100;
+/** A machine that is busy with something else delays one call, and a stuck server all of them. */
+const TRIES = 5;
+const MAX_GROWTH = 1.2;
+const PATIENCE_MS = 5000;
+const PAUSE_MS = 25;
+const END_MS = 2000;
+
+const FETCH_AGENT = Symbol.for('undici.globalDispatcher.1');
+
+/** A process, and what it held before the attack. */
+export interface BaseLine {
+  readonly process: ProbedProcess;
+  readonly vitals: Vitals;
+}
+
+/** The base line of a process that serves, once it has served something and let go of it. */
+export async function baseLineAfter(
+  process: ProbedProcess,
+  warmUp: () => Promise<void>,
+): Promise<BaseLine> {
+  const descriptors = process.openDescriptors();
+  await warmUp();
+  const endMs = performance.now() + PATIENCE_MS;
+  while (process.openDescriptors() > descriptors && performance.now() < endMs) await pause();
+  return { process, vitals: await process.vitals() };
+}
+
+/**
+ * What is not as it was, in words; empty when all is well.
+ *
+ * @param call - a plain call of somebody else, on a connection of its own
+ * @param patienceMs - how long what was open may take to be closed. Default 5000
+ */
+export async function harmOf(
+  base: BaseLine,
+  call: () => Promise<void>,
+  patienceMs = PATIENCE_MS,
+): Promise<string[]> {
+  const { process } = base;
+  await closeFetchConnections();
+  try {
+    return await harmToLive(base, call, patienceMs);
+  } catch (error) {
+    // The connections of a process break before its end is known.
+    if (await Promise.race([process.exited.then(() => false), pause(END_MS).then(() => true)])) {
+      throw error;
+    }
+    return [`the process has ended: ${process.stderr}`];
+  }
+}
+
+async function harmToLive(
+  { process, vitals }: BaseLine,
+  call: () => Promise<void>,
+  patienceMs: number,
+): Promise<string[]> {
+  const callMs = await bestOf(call);
+  const endMs = performance.now() + patienceMs;
+  const isOver = (): boolean => performance.now() > endMs;
+  while (process.openDescriptors() > (vitals.counts['descriptors'] ?? 0) && !isOver()) {
+    await pause();
+  }
+  let harm = growth(vitals, await process.vitals());
+  while (harm.length > 0 && !isOver()) {
+    await pause();
+    harm = growth(vitals, await process.vitals());
+  }
+  return callMs < MAX_CALL_MS ? harm : [`a plain call takes ${callMs} ms`, ...harm];
+}
+
+/** What servers that were stopped have left behind in their process; empty when nothing. */
+export async function remainsIn(process: ProbedProcess, birth: Vitals): Promise<string[]> {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const now = await process.vitals();
+    const remains = growth(birth, now);
+    if (now.sharedTimers > 0) remains.push(`calls that wait under ${now.sharedTimers} timers`);
+    if (remains.length === 0 || performance.now() > endMs) return remains;
+    await pause();
+  }
+}
+
+function growth(base: Vitals, now: Vitals): string[] {
+  const more = Object.entries(now.counts)
+    .filter(([name, count]) => count > (base.counts[name] ?? 0))
+    .map(([name, count]) => `${name}: ${count} instead of ${base.counts[name]}`);
+  if (now.heapBytes > base.heapBytes * MAX_GROWTH) {
+    more.push(`memory: ${now.heapBytes} bytes instead of ${base.heapBytes}`);
+  }
+  return more;
+}
+
+async function bestOf(call: () => Promise<void>): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let count = 0; count < TRIES && best >= MAX_CALL_MS; count += 1) {
+    const startMs = performance.now();
+    await call();
+    best = Math.min(best, performance.now() - startMs);
+  }
+  return best;
+}
+
+/** Closes the connections that `fetch` keeps for its next request. */
+async function closeFetchConnections(): Promise<void> {
+  const agent = Reflect.get(globalThis, FETCH_AGENT) as FetchAgent | undefined;
+  if (agent === undefined) return;
+  Reflect.set(globalThis, FETCH_AGENT, new agent.constructor());
+  await agent.destroy();
+}
+
+interface FetchAgent {
+  readonly constructor: new () => FetchAgent;
+  destroy(): Promise<void>;
+}
+
+/** Between two looks at another process, which says nothing by itself. */
+function pause(forMs = PAUSE_MS): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, forMs));
+}

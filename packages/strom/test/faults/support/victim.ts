@@ -1,0 +1,163 @@
+/**
+ * Servers under attack. They run in a process of their own, one for the cases of a file, so that what
+ * they hold can be told from what the attacker does.
+ *
+ * When a case is over, the server is asked for what {@link harmOf} looks at, compared with the base
+ * line that was taken when the server had answered its first plain calls. A server that took no harm is
+ * used again by the next case that wants the same options, and still compared with that base line. At
+ * the end of the file, with all servers stopped, the process is compared with what it was at first.
+ *
+ * @module
+ */
+import { afterAll, expect } from 'vitest';
+import type { ApiKeyRecord } from '../../../src/auth/keys/api-key.ts';
+import type { RunOptions } from '../../../src/serve/run-options.ts';
+import type { ServerOptions } from '../../../src/server/server-options.ts';
+import type { LogRecord } from '../../harness/log-recorder.ts';
+import { type RawAnswer, type RawRequest, rawRequest, sendRaw } from '../../harness/raw-http.ts';
+import { type Callee, plainCall } from './plain-call.ts';
+import { ProbedProcess } from './probed-process.ts';
+import { type BaseLine, baseLineAfter, harmOf, remainsIn } from './recovery.ts';
+
+/** What runs for the first time compiles code and fills caches once. */
+const WARM_UP_CALLS = 20;
+
+/** Options that can be sent to another process. */
+export interface VictimOptions {
+  readonly server?: Omit<Partial<ServerOptions>, 'logger' | 'store' | 'clock'>;
+  readonly run?: Omit<RunOptions, 'auth'>;
+  /** Who may call; everybody by default. */
+  readonly keys?: readonly ApiKeyRecord[];
+  /** The key of a plain call. */
+  readonly key?: string;
+  /** Serve as a part of Express, which parses the bodies before. */
+  readonly isEmbedded?: boolean;
+  /** The heap of the process is collected before it outgrows this; beyond, the process dies. */
+  readonly maxHeapMb?: number;
+}
+
+/** By the bound of their heap. */
+const processes = new Map<number | undefined, BaseLine>();
+/** The server of the last case. There is no other, which would count as harm to this one. */
+let idle: Victim | undefined;
+
+afterAll(async () => {
+  if (idle?.process.isAlive === true) await idle.ask('stop');
+  for (const { process, vitals } of processes.values()) {
+    const remains = process.isAlive ? await remainsIn(process, vitals) : [];
+    await process[Symbol.asyncDispose]();
+    expect(remains).toEqual([]);
+  }
+});
+
+/** A server with the tools of `victim-tools.ts`, warmed up. */
+export async function startVictim(options: VictimOptions = {}): Promise<Victim> {
+  const name = JSON.stringify(options);
+  const known = idle;
+  idle = undefined;
+  if (known?.name === name && known.process.isAlive) {
+    await known.ask('forget');
+    return known;
+  }
+  if (known?.process.isAlive === true) await known.ask('stop');
+  const process = await processOf(options.maxHeapMb);
+  const url = await process.ask<string>('start', options);
+  const callee = { url, key: options.key };
+  const base = await baseLineAfter(process, async () => {
+    for (let count = 0; count < WARM_UP_CALLS; count += 1) await plainCall(callee);
+  });
+  return new Victim({ name, callee, base });
+}
+
+async function processOf(maxHeapMb: number | undefined): Promise<ProbedProcess> {
+  const known = processes.get(maxHeapMb);
+  if (known?.process.isAlive === true) return known.process;
+  const options = maxHeapMb === undefined ? '' : `--max-old-space-size=${maxHeapMb}`;
+  const env = { NODE_OPTIONS: options };
+  const process = new ProbedProcess('../faults/support/victim-main.ts', [], { env });
+  await process.line();
+  // A server that comes and goes loads what is loaded once.
+  const url = await process.ask<string>('start', {});
+  await plainCall({ url });
+  await process.ask('stop', { url });
+  processes.set(maxHeapMb, { process, vitals: await process.vitals() });
+  return process;
+}
+
+interface VictimParts {
+  readonly name: string;
+  readonly callee: Callee;
+  readonly base: BaseLine;
+}
+
+export class Victim implements AsyncDisposable {
+  /** Of the options it was started with. */
+  readonly name: string;
+  readonly process: ProbedProcess;
+  readonly port: number;
+  /** Without a path. */
+  readonly origin: string;
+  /** Where Streamable HTTP is served. */
+  readonly url: string;
+  readonly #parts: VictimParts;
+
+  constructor(parts: VictimParts) {
+    const { origin, port } = new URL(parts.callee.url);
+    this.name = parts.name;
+    this.process = parts.base.process;
+    this.url = parts.callee.url;
+    this.origin = origin;
+    this.port = Number(port);
+    this.#parts = parts;
+  }
+
+  /** Writes one request on a connection of its own and reads the answer. */
+  send(request: RawRequest): Promise<RawAnswer> {
+    return sendRaw(this.port, rawRequest(this.port, request));
+  }
+
+  /** Calls a tool the plain way, as somebody else; throws unless it works. */
+  checkAlive(): Promise<void> {
+    return plainCall(this.#parts.callee);
+  }
+
+  ask<Value>(command: string, name?: string): Promise<Value> {
+    return this.process.ask(command, { url: this.url, name });
+  }
+
+  /** What a tool has noted down: how often it was called, unless the tool says otherwise. */
+  noted<Value = number>(name: string): Promise<Value> {
+    return this.ask('noted', name);
+  }
+
+  /** Ends the waiting of tools that wait for the test. */
+  letGo(): Promise<void> {
+    return this.ask('letGo');
+  }
+
+  /** What was logged in this case, of one level. */
+  async logs(level: LogRecord['level']): Promise<LogRecord[]> {
+    const records = await this.ask<LogRecord[]>('logs');
+    return records.filter((record) => record.level === level);
+  }
+
+  /** The longest time for which the server did nothing else while something was done to it, in ms. */
+  async delayDuring(work: () => Promise<unknown>): Promise<number> {
+    await this.ask('watchDelay');
+    await work();
+    return this.ask('delay');
+  }
+
+  /** What the attack has done to the server; empty when it took no harm. */
+  harm(patienceMs?: number): Promise<string[]> {
+    return harmOf(this.#parts.base, () => this.checkAlive(), patienceMs);
+  }
+
+  /** Checks that the server took no harm. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const harm = await this.harm();
+    if (harm.length === 0) idle = this;
+    else await this.process[Symbol.asyncDispose]();
+    expect(harm).toEqual([]);
+  }
+}
