@@ -1,10 +1,5 @@
 /** What one way in refuses, the others refuse as well. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import express from 'express';
 import { describe, expect, it } from 'vitest';
-import type { Strom } from '../../src/serve/strom.ts';
 import {
   BODY_HEADERS,
   initializeBody,
@@ -13,11 +8,10 @@ import {
   modernHeaders,
   sessionBody,
 } from '../harness/mcp-request.ts';
-import { HttpPeer } from '../harness/peers/http-peer.ts';
-import { jsonOf, rawRequest, rpcCodeOf, sendRaw } from '../harness/raw-http.ts';
+import { jsonOf, rpcCodeOf } from '../harness/raw-http.ts';
 import { SseReader } from '../harness/sse-reader.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { openSession } from './support/session.ts';
+import { startVictim, type Victim } from './support/victim.ts';
 
 type Line = readonly [string, string];
 
@@ -29,27 +23,9 @@ const UNTRUE: Line[][] = [
   [['Mcp-Param-Region', 'eu']],
 ];
 
-let calls = 0;
-
-function withMirrored(strom: Strom): void {
-  calls = 0;
-  const properties = { region: { type: 'string', 'x-mcp-header': 'Region' } };
-  strom.tool(
-    'mirrored',
-    {
-      description: 'Mirrors an argument',
-      input: { type: 'object', properties },
-      annotations: { readOnlyHint: true },
-    },
-    () => {
-      calls += 1;
-      return 'called';
-    },
-  );
-  strom.tool('any', { description: 'Takes anything' }, () => {
-    calls += 1;
-    return 'called';
-  });
+/** How often any tool was called. */
+async function callsOf(server: Victim): Promise<number> {
+  return (await server.noted('any')) + (await server.noted('mirrored'));
 }
 
 /** A body that is nested so deep, the object around it counted. */
@@ -58,58 +34,41 @@ const nested = (levels: number): string =>
 
 describe('P05: values nested deep in a plain stream', () => {
   it.each([65, 20_000, 1_000_000])('are refused from %i levels on', async (levels) => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     const body = nested(levels);
     const answer = await server.send({ target: '/stream/any', headers: HEADERS, body });
     expect([answer.status, rpcCodeOf(answer)]).toEqual([400, -32600]);
-    expect(calls).toBe(0);
-    expect(server.logs.at('error')).toEqual([]);
+    expect(await callsOf(server)).toBe(0);
+    expect(await server.logs('error')).toEqual([]);
     await server.checkAlive();
   });
 
   it('are refused in a query, and served up to 64 levels in a body', async () => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     const query = `args=${encodeURIComponent(nested(65))}`;
     const got = await server.send({ method: 'GET', target: `/stream/mirrored?${query}` });
     expect([got.status, rpcCodeOf(got)]).toEqual([400, -32600]);
     const body = nested(64);
     const answer = await server.send({ target: '/stream/any', headers: HEADERS, body });
-    expect([answer.status, calls]).toEqual([200, 1]);
+    expect([answer.status, await callsOf(server)]).toEqual([200, 1]);
   });
 });
 
 describe('P04, P05: bodies that a framework has parsed', () => {
-  async function behindExpress(use: (origin: { port: number }, server: Started) => Promise<void>) {
-    await using server = await startStrom(withMirrored);
-    const app = express();
-    app.use(express.json({ limit: '8mb' }));
-    app.use(server.strom.listener());
-    const http = createServer(app).listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    try {
-      await use({ port: (http.address() as AddressInfo).port }, server);
-    } finally {
-      http.closeAllConnections();
-      http.close();
-    }
-  }
-
   it('pass the same bounds of size and depth', async () => {
-    await behindExpress(async ({ port }, server) => {
-      const headers = modernHeaders('tools/call', 'any');
-      const large = { name: 'any', arguments: { x: 'x'.repeat(5 * 1024 * 1024) } };
-      const body = modernBody('tools/call', large);
-      const tooLarge = await sendRaw(port, rawRequest(port, { headers, body }));
-      expect(tooLarge.status).toBe(413);
-      const deep = modernBody('tools/call', { name: 'any', arguments: { x: '@' } });
-      for (const levels of [70, 50_000]) {
-        const replaced = deep.replace('"@"', nested(levels));
-        const answer = await sendRaw(port, rawRequest(port, { headers, body: replaced }));
-        expect([answer.status, rpcCodeOf(answer)]).toEqual([400, -32600]);
-      }
-      expect(calls).toBe(0);
-      expect(server.logs.at('error')).toEqual([]);
-    });
+    await using server = await startVictim({ isEmbedded: true });
+    const headers = modernHeaders('tools/call', 'any');
+    const large = { name: 'any', arguments: { x: 'x'.repeat(5 * 1024 * 1024) } };
+    const body = modernBody('tools/call', large);
+    expect((await server.send({ headers, body })).status).toBe(413);
+    const deep = modernBody('tools/call', { name: 'any', arguments: { x: '@' } });
+    for (const levels of [70, 50_000]) {
+      const replaced = deep.replace('"@"', nested(levels));
+      const answer = await server.send({ headers, body: replaced });
+      expect([answer.status, rpcCodeOf(answer)]).toEqual([400, -32600]);
+    }
+    expect(await callsOf(server)).toBe(0);
+    expect(await server.logs('error')).toEqual([]);
   });
 });
 
@@ -117,10 +76,10 @@ describe('H07: targets that are no URL', () => {
   it.each(['http://[', 'http://%zz/', 'http://127.0.0.1:99999/mcp', 'http://'])(
     '%s is refused like any other host, and reported',
     async (target) => {
-      await using server = await startStrom();
+      await using server = await startVictim();
       const answer = await server.send({ target, headers: modernHeaders('tools/list') });
       expect(answer.status).toBe(400);
-      expect(server.logs.at('error')).toEqual([]);
+      expect(await server.logs('error')).toEqual([]);
       await server.checkAlive();
     },
   );
@@ -128,7 +87,7 @@ describe('H07: targets that are no URL', () => {
 
 describe('H01, H11: headers that are untrue where none are demanded', () => {
   it.each(UNTRUE)('%s of a plain stream', async (line) => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     const headers = [...HEADERS, line];
     const body = JSON.stringify(CALL.arguments);
     const answer = await server.send({ target: '/stream/mirrored', headers, body });
@@ -138,13 +97,13 @@ describe('H01, H11: headers that are untrue where none are demanded', () => {
       target: '/stream/mirrored?region=us',
       headers: [line],
     });
-    expect([got.status, rpcCodeOf(got), calls]).toEqual([400, -32020, 0]);
+    expect([got.status, rpcCodeOf(got), await callsOf(server)]).toEqual([400, -32020, 0]);
     const plain = await server.send({ target: '/stream/mirrored', headers: HEADERS, body });
-    expect([plain.status, calls]).toEqual([200, 1]);
+    expect([plain.status, await callsOf(server)]).toEqual([200, 1]);
   });
 
   it('are refused over HTTP+SSE, in both eras', async () => {
-    await using server = await startStrom(withMirrored, { run: { transport: 'sse' } });
+    await using server = await startVictim({ run: { transport: 'sse' } });
     const reader = new SseReader(await fetch(`${server.origin}/sse`));
     const { data: target } = (await reader.next()) ?? { data: '' };
     const post = (body: string, headers: readonly Line[] = []) =>
@@ -159,7 +118,7 @@ describe('H01, H11: headers that are untrue where none are demanded', () => {
       }
     }
     const version = await post(modern, [['MCP-Protocol-Version', '2025-06-18']]);
-    expect([version.status, rpcCodeOf(version), calls]).toEqual([400, -32020, 0]);
+    expect([version.status, rpcCodeOf(version), await callsOf(server)]).toEqual([400, -32020, 0]);
     const headers = modernHeaders('tools/call', 'mirrored').slice(2);
     expect((await post(modern, [...headers, ['Mcp-Param-Region', 'us']])).status).toBe(202);
     expect((await post(legacy)).status).toBe(202);
@@ -167,7 +126,7 @@ describe('H01, H11: headers that are untrue where none are demanded', () => {
   });
 
   it('are refused of notifications and answers too', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const headers: Line[] = [...HEADERS, ['Mcp-Method', 'notifications/initialized']];
     for (const message of [{ method: 'notifications/cancelled' }, { id: 1, result: {} }]) {
       const body = JSON.stringify({ jsonrpc: '2.0', ...message });
@@ -177,8 +136,8 @@ describe('H01, H11: headers that are untrue where none are demanded', () => {
   });
 
   it('a session is not spoken to in the name of the stateless revision', async () => {
-    await using server = await startStrom(withMirrored);
-    await using peer = await HttpPeer.at(server.url, '2025-03-26');
+    await using server = await startVictim();
+    await using peer = await openSession(server, '2025-03-26');
     const headers: Line[] = [
       ...HEADERS,
       ['Mcp-Session-Id', peer.sessionId],
@@ -194,6 +153,6 @@ describe('H01, H11: headers that are untrue where none are demanded', () => {
         expect.objectContaining({ code: -32020 }),
       ]);
     }
-    expect(calls).toBe(0);
+    expect(await callsOf(server)).toBe(0);
   });
 });

@@ -37,7 +37,7 @@ const input = {
   properties: { text: { type: 'string', maxLength: 1000 } },
 } as const;
 
-strom.tool('echo', { description: 'Gives it back', input }, ({ text }) => `${text}`);
+strom.tool('echo', { description: 'Gives it back', input }, ({ text }) => `echo: ${text}`);
 strom.tool('speak', { description: 'Says it on the way', input }, async ({ text }, ctx) => {
   await ctx.progress(1, 2, `${text}`);
   await ctx.error({ text });

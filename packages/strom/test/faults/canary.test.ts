@@ -6,10 +6,11 @@ import { createApiKey, parseApiKey } from '../../src/auth/keys/api-key.ts';
 import { changeKeyFile } from '../../src/auth/keys/key-file.ts';
 import { connect } from '../../src/entry/client.ts';
 import { strom } from '../cli/support/strom-command.ts';
-import { TestProcess } from '../harness/child-process.ts';
 import { initializeBody, modernBody, modernHeaders } from '../harness/mcp-request.ts';
 import { formsOf } from '../harness/secret-forms.ts';
-import './support/base-line.ts';
+import { plainCall } from './support/plain-call.ts';
+import { ProbedProcess } from './support/probed-process.ts';
+import { baseLineAfter, harmOf } from './support/recovery.ts';
 
 const CANARY = 'canary/7f3a9c51e2+04b8?d6';
 const TOOLS = ['echo', 'speak', 'refuse', 'crash', 'odd', 'none', CANARY];
@@ -22,13 +23,18 @@ async function startCanary() {
     act: 'created',
     key: record,
   });
-  const server = new TestProcess('../faults/canary-fixture.ts', [folder], {
+  const server = new ProbedProcess('../faults/canary-fixture.ts', [folder], {
     env: { TMPDIR: folder },
   });
   const url = (await server.line()) ?? '';
+  const call = (): Promise<void> => plainCall({ url, key });
+  const base = await baseLineAfter(server, async () => {
+    for (let count = 0; count < 20; count += 1) await call();
+  });
   return {
     key,
     url,
+    harm: () => harmOf(base, call),
     /** Everything that was written by the time the process has ended, by where. */
     async written(): Promise<ReadonlyMap<string, string>> {
       server.child.kill('SIGTERM');
@@ -141,6 +147,7 @@ describe('L04: a secret in every input', () => {
     const metrics = await fetch(new URL('/metrics', url), { headers });
     expect(metrics.status).toBe(200);
 
+    expect(await canary.harm()).toEqual([]);
     const written = new Map([
       ...(await canary.written()),
       ['metrics', await metrics.text()],

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Strom } from '../../src/serve/strom.ts';
 import { META_PREFIX, modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
-import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { rpcCodeOf } from '../harness/raw-http.ts';
-import { startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { openSession } from './support/session.ts';
+import { startVictim } from './support/victim.ts';
 
 describe('P05: deep nesting and repeated keys', () => {
   it.each([
@@ -31,20 +29,14 @@ describe('P05: deep nesting and repeated keys', () => {
       ),
     ],
   ])('%s is refused', async (_, body) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const answer = await server.send({ headers: modernHeaders('tools/list'), body });
     await server.checkAlive();
     expect([answer.status, rpcCodeOf(answer)]).toEqual([400, -32600]);
   });
 
   it('a result that nests too deep is answered with an error', async () => {
-    await using server = await startStrom((strom) => {
-      strom.tool('deep', { description: 'Nests' }, () => {
-        let value: Record<string, unknown> = {};
-        for (let level = 0; level < 20_000; level += 1) value = { value };
-        return value;
-      });
-    });
+    await using server = await startVictim();
     const answer = await server.send(modernCall('deep'));
     expect(rpcCodeOf(answer)).toBe(-32603);
     await server.checkAlive();
@@ -52,25 +44,6 @@ describe('P05: deep nesting and repeated keys', () => {
 });
 
 describe('P06: large and odd values within the limits', () => {
-  const schema = { type: 'object', properties: { items: { type: 'array', uniqueItems: true } } };
-  const withUnique = (strom: Strom): void => {
-    strom.tool('unique', { description: 'Wants unique items', input: schema }, ({ items }) =>
-      String((items as unknown[]).length),
-    );
-  };
-
-  async function lagOf(work: () => Promise<unknown>): Promise<number> {
-    let lag = 0;
-    let before = performance.now();
-    const timer = setInterval(() => {
-      lag = Math.max(lag, performance.now() - before - 5);
-      before = performance.now();
-    }, 5);
-    await work();
-    clearInterval(timer);
-    return Math.max(lag, performance.now() - before - 5);
-  }
-
   it.each([
     [
       '300 000 keys',
@@ -82,13 +55,10 @@ describe('P06: large and odd values within the limits', () => {
     ['1e400', () => '{"n":1e400}'],
     ['minus zero', () => '{"n":-0}'],
   ])('%s', async (_, args) => {
-    await using server = await startStrom((strom) => {
-      const input = { type: 'object', additionalProperties: true };
-      strom.tool('any', { description: 'Takes anything', input }, () => 'taken');
-    });
+    await using server = await startVictim();
     const body = modernBody('tools/call', { name: 'any', arguments: '|' }).replace('"|"', args());
     const answer = await server.send({ headers: modernHeaders('tools/call', 'any'), body });
-    expect([answer.status, answer.body]).toEqual([200, expect.stringContaining('taken')]);
+    expect([answer.status, answer.body]).toEqual([200, expect.stringContaining('called')]);
     await server.checkAlive();
   });
 
@@ -98,10 +68,10 @@ describe('P06: large and odd values within the limits', () => {
     ['lists', (index: number) => [index, 'x'], '300000'],
     ['texts', (index: number) => `t${index}`, '300000'],
   ])('300 000 unique %s are checked without blocking others for long', async (_, item, count) => {
-    await using server = await startStrom(withUnique);
+    await using server = await startVictim();
     const items = Array.from({ length: Number(count) }, (_, index) => item(index));
     const request = modernCall('unique', { items });
-    const lag = await lagOf(async () => {
+    const lag = await server.delayDuring(async () => {
       const answer = await server.send(request);
       expect(answer.body).toContain(`"text":"${count}"`);
     });
@@ -109,7 +79,7 @@ describe('P06: large and odd values within the limits', () => {
   });
 
   it('finds the items that are not unique, by value and not by spelling', async () => {
-    await using server = await startStrom(withUnique);
+    await using server = await startVictim();
     for (const [items, isUnique] of [
       [[1, '1', true, null, [], {}], true],
       [
@@ -151,7 +121,7 @@ describe('P11: texts that are slow to match', () => {
     ['Last-Event-ID', `${'-'.repeat(LONG)}1`],
     ['Authorization', `Bearer ${' '.repeat(LONG)}x`],
   ])('%s of 12 KB is answered at once', async (name, value) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     await server.checkAlive();
     const kept = modernHeaders('tools/call', 'echo').filter(([key]) => key !== name);
     const { body = '' } = modernCall('echo', { text: 'x' });
@@ -163,11 +133,8 @@ describe('P11: texts that are slow to match', () => {
   });
 
   it('a URI of 64 KB is matched against templates at once', async () => {
-    await using server = await startStrom((strom) => {
-      strom.resourceTemplate('t://{a}/{b}/{c}/{d}/x', { name: 'a' }, () => 'x');
-      strom.resourceTemplate('t://{+a}/{+b}/{+c}/x', { name: 'b' }, () => 'x');
-    });
-    await using peer = await HttpPeer.at(server.url, '2025-11-25');
+    await using server = await startVictim();
+    await using peer = await openSession(server, '2025-11-25');
     for (const piece of ['/', '%2f', ',', '{', '../', 'x/']) {
       const uri = `t://${piece.repeat(64_000 / piece.length)}`;
       const took = await millisecondsOf(async () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modernCall } from '../harness/mcp-request.ts';
-import { MeasuredServer } from '../harness/measured-server.ts';
 import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
-import { startStrom } from '../harness/start-strom.ts';
+import { startVictim } from './support/victim.ts';
 
 const CALLS = 100;
 /** The goal is three times; this is a margin for a machine that does much else. */
@@ -16,7 +15,7 @@ async function medianCallMs(port: number): Promise<number> {
   const times: number[] = [];
   for (let count = 0; count < CALLS; count += 1) {
     const startMs = performance.now();
-    connection.write(rawRequest(port, modernCall('hello')));
+    connection.write(rawRequest(port, modernCall('echo', { text: 'hello' })));
     expect((await connection.answer()).status).toBe(200);
     times.push(performance.now() - startMs);
   }
@@ -35,7 +34,7 @@ async function flood(port: number, request: RawRequest, drops: boolean): Promise
 
 describe('S01: a client that floods, and one that never reads', () => {
   it('leave a third its turns', async ({ annotate }) => {
-    await using server = await MeasuredServer.start();
+    await using server = await startVictim();
     const { port } = server;
     const idleMs = await medianCallMs(port);
     const request = modernCall('notes', FLOOD, ask);
@@ -51,24 +50,9 @@ describe('S10: a handler that speaks without end and awaits each word', () => {
   it.each(['progress', 'log', 'chunk'])(
     'holds nobody up although nobody listens to it: %s',
     async (kind) => {
-      await using server = await startStrom((strom) => {
-        strom.tool('endless', { description: 'Ends with the call' }, async function* (_, ctx) {
-          let isOver = false;
-          ctx.onCleanup(() => {
-            // Goes on for a while after the end, as handlers do that do not look at the signal.
-            setTimeout(() => {
-              isOver = true;
-            }, 100);
-          });
-          for (let step = 1; !isOver; step += 1) {
-            if (kind === 'progress') await ctx.progress(step);
-            else if (kind === 'log') await ctx.debug('unwanted');
-            else yield step;
-          }
-        });
-      });
+      await using server = await startVictim();
       await using connection = await RawConnection.open(server.port);
-      connection.write(rawRequest(server.port, modernCall('endless')));
+      connection.write(rawRequest(server.port, modernCall('endless', { kind })));
       for (let count = 0; count < 5; count += 1) await server.checkAlive();
       connection.destroy();
       await server.checkAlive();

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { modernCall } from '../harness/mcp-request.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
-import { startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startVictim } from './support/victim.ts';
 
 type Line = readonly [string, string];
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 describe('H05: requests that two readers would cut differently', () => {
   const call = modernCall('echo', { text: 'smuggled' });
@@ -34,24 +35,18 @@ describe('H05: requests that two readers would cut differently', () => {
     ['a blank before the colon', (port) => head(port, [`Content-Length : ${body.length}`]) + body],
     ['a chunk size that is none', (port) => `${head(port, ['Transfer-Encoding: chunked'])}zz\r\n`],
   ])('%s', async (_, bytes) => {
-    let executed = 0;
-    await using server = await startStrom((strom) => {
-      strom.tool('second', { description: 'Must not run' }, () => {
-        executed += 1;
-        return 'x';
-      });
-    });
+    await using server = await startVictim();
     await using connection = await RawConnection.open(server.port);
     connection.write(bytes(server.port));
-    connection.write(rawRequest(server.port, modernCall('second')));
+    connection.write(rawRequest(server.port, modernCall('tick')));
     expect((await connection.answer()).status).toBe(400);
     await connection.closed();
-    expect(executed).toBe(0);
+    expect(await server.noted('tick')).toBe(0);
     await server.checkAlive();
   });
 
   it('a flood of chunk extensions', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     await using connection = await RawConnection.open(server.port);
     connection.write(`${head(server.port, ['Transfer-Encoding: chunked'])}1;${'x'.repeat(32_768)}`);
     expect([400, 413]).toContain((await connection.answer()).status);
@@ -60,7 +55,7 @@ describe('H05: requests that two readers would cut differently', () => {
   });
 
   it('two requests in one write are two requests', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     await using connection = await RawConnection.open(server.port);
     const bytes = rawRequest(server.port, call);
     connection.write(Buffer.concat([bytes, bytes]));
@@ -71,7 +66,7 @@ describe('H05: requests that two readers would cut differently', () => {
 
 describe('H06: too many headers', () => {
   it.each([129, 200, 1010, 2100])('%d of them, the ones that decide at the end', async (count) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const filler = Array.from({ length: count }, (_, index): Line => [`x${index}`, '']);
     const { headers = [], body = '' } = modernCall('echo', { text: 'x' });
     for (const last of [
@@ -86,7 +81,7 @@ describe('H06: too many headers', () => {
   });
 
   it('16 KiB of one', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const { headers = [], body = '' } = modernCall('echo', { text: 'x' });
     await using connection = await RawConnection.open(server.port);
     const long = ['X-Long', 'x'.repeat(17_000)] as const;
@@ -98,7 +93,7 @@ describe('H06: too many headers', () => {
 
 describe('H09: credentials that are not sent as they should be', () => {
   it('two Authorization headers are refused', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const { headers = [], body = '' } = modernCall('echo', { text: 'x' });
     const twice: Line[] = [
       ['Authorization', 'Bearer a'],
@@ -109,13 +104,14 @@ describe('H09: credentials that are not sent as they should be', () => {
   });
 
   it('a token in the URL changes nothing and is not logged', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const { headers = [], body = '' } = modernCall('echo', { text: 'x' });
     const target = '/mcp?access_token=CANARY-7f3a';
     expect((await server.send({ target, headers, body })).status).toBe(200);
     await server.send({ target: '/none?access_token=CANARY-7f3a', headers, body });
     await server.send({ target: '/stream/echo?access_token=CANARY-7f3a', body: '{' });
-    expect(JSON.stringify(server.logs.records)).not.toContain('CANARY');
+    const logged = await Promise.all(LEVELS.map((level) => server.logs(level)));
+    expect(JSON.stringify(logged)).not.toContain('CANARY');
   });
 });
 
@@ -123,7 +119,7 @@ describe('P03: codings of the transfer', () => {
   it.each(['gzip, chunked', 'deflate,chunked', 'chunked, chunked', 'identity, chunked', 'x'])(
     '%s is refused, and nothing is read as if it were none',
     async (coding) => {
-      await using server = await startStrom();
+      await using server = await startVictim();
       const { headers = [], body = '' } = modernCall('echo', { text: 'coded' });
       const text = String(body);
       const answer = await server.send({

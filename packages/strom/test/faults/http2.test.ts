@@ -6,8 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modernCall } from '../harness/mcp-request.ts';
 import type { RawRequest } from '../harness/raw-http.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startVictim, type Victim } from './support/victim.ts';
 
 const STREAMS = 250;
 const MEBIBYTE = 2 ** 20;
@@ -25,25 +24,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A server with a tool that speaks for as long as somebody reads. */
-async function start() {
-  const said = { steps: 0 };
-  const server = await startStrom(
-    (strom) => {
-      strom.tool('flood', { description: 'Speaks without end' }, async (_, ctx) => {
-        for (let step = 1; !ctx.signal.aborted; step += 1) {
-          await ctx.progress(step, undefined, 'x'.repeat(1000));
-          said.steps = step;
-        }
-      });
-    },
-    { run: { tls: 'dev' } },
-  );
-  return { server, said };
+function start(): Promise<Victim> {
+  return startVictim({ run: { tls: 'dev' } });
 }
 
 /** A connection whose own window is large, so that one stream alone cannot use it up. */
-async function open({ origin }: Started): Promise<ClientHttp2Session & AsyncDisposable> {
+async function open({ origin }: Victim): Promise<ClientHttp2Session & AsyncDisposable> {
   const session = connect(origin, { rejectUnauthorized: false });
   session.on('error', () => undefined);
   await once(session, 'connect');
@@ -72,7 +58,7 @@ async function echo(session: ClientHttp2Session): Promise<string> {
   return bodyOf(ask(session, modernCall('echo', { text: 'hello' })));
 }
 
-async function checkAlive(server: Started): Promise<void> {
+async function checkAlive(server: Victim): Promise<void> {
   await using session = await open(server);
   const startMs = performance.now();
   expect(await echo(session)).toContain('echo: hello');
@@ -81,8 +67,7 @@ async function checkAlive(server: Started): Promise<void> {
 
 describe('N04: many streams on one HTTP/2 connection', () => {
   it('are all answered, more than may be open at a time', async () => {
-    const { server } = await start();
-    await using started = server;
+    await using started = await start();
     await using session = await open(started);
     const answers = await Promise.all(Array.from({ length: STREAMS }, () => echo(session)));
     expect(answers.filter((text) => text.includes('echo: hello'))).toHaveLength(STREAMS);
@@ -90,8 +75,7 @@ describe('N04: many streams on one HTTP/2 connection', () => {
   });
 
   it('do not wait for one that is not read, whose tool waits', async () => {
-    const { server, said } = await start();
-    await using started = server;
+    await using started = await start();
     await using session = await open(started);
     const slow = ask(session, modernCall('flood', {}, { progressToken: 'p' }));
     await once(slow, 'response');
@@ -101,7 +85,7 @@ describe('N04: many streams on one HTTP/2 connection', () => {
       expect(answers.every((text) => text.includes('echo: hello'))).toBe(true);
     }
     // What the window and the buffers on the way hold, and not what could have been said meanwhile.
-    expect(said.steps * 1000).toBeLessThan(8 * MEBIBYTE);
+    expect((await started.noted('flood')) * 1000).toBeLessThan(8 * MEBIBYTE);
     slow.close();
     await checkAlive(started);
   });
@@ -109,16 +93,14 @@ describe('N04: many streams on one HTTP/2 connection', () => {
 
 describe('N04: frames about the connection', () => {
   it('do no harm: a flood of PING', async () => {
-    const { server } = await start();
-    await using started = server;
+    await using started = await start();
     await using session = await open(started);
     for (let count = 0; count < 5000; count += 1) session.ping(() => undefined);
     await checkAlive(started);
   });
 
   it('do no harm: GOAWAY while calls run', async () => {
-    const { server } = await start();
-    await using started = server;
+    await using started = await start();
     await using session = await open(started);
     const running = ask(session, modernCall('flood', {}, { progressToken: 'p' }));
     await once(running, 'data');
@@ -128,8 +110,7 @@ describe('N04: frames about the connection', () => {
   });
 
   it('do no harm: windows of no size', async () => {
-    const { server, said } = await start();
-    await using started = server;
+    await using started = await start();
     const session = connect(started.origin, {
       rejectUnauthorized: false,
       settings: { initialWindowSize: 0 },
@@ -138,7 +119,7 @@ describe('N04: frames about the connection', () => {
     await once(session, 'connect');
     ask(session, modernCall('flood', {}, { progressToken: 'p' }));
     for (let round = 0; round < 5; round += 1) await checkAlive(started);
-    expect(said.steps * 1000).toBeLessThan(4 * MEBIBYTE);
+    expect((await started.noted('flood')) * 1000).toBeLessThan(4 * MEBIBYTE);
     session.destroy();
   });
 });

@@ -1,13 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { TestProcess } from '../harness/child-process.ts';
 import { Disposables } from '../harness/disposables.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
-import { jsonOf, type RawRequest, rawRequest, sendRaw } from '../harness/raw-http.ts';
-import './support/base-line.ts';
+import { jsonOf, type RawRequest, rawRequest } from '../harness/raw-http.ts';
+import { startVictim } from './support/victim.ts';
 
 const COUNT = 10_000;
 const MAX_RSS_MB = 400;
@@ -66,11 +64,6 @@ class Streams implements AsyncDisposable {
   }
 }
 
-function rssMb(pid: number | undefined): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
-}
-
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const startMs = performance.now();
   await work();
@@ -84,8 +77,12 @@ describe(`S04: ${COUNT} idle streams (of ${mayOpen} open files)`, () => {
   it.skipIf(!canHold)(
     'take little memory, miss nothing, get nothing twice, and leave room for a plain call',
     async ({ annotate }) => {
-      await using server = new TestProcess('../faults/idle-streams-fixture.ts', [String(COUNT)]);
-      const port = Number(new URL((await server.line()) ?? '').port);
+      await using server = await startVictim({
+        server: { maxSubscriptions: COUNT, maxSubscriptionsPerCaller: COUNT + 1 },
+        run: { keepAliveMs: 2000 },
+        patienceMs: 30_000,
+      });
+      const { port } = server;
       await using stack = new Disposables();
       const streams = stack.use(new Streams());
       while (streams.received.length < COUNT) {
@@ -93,27 +90,23 @@ describe(`S04: ${COUNT} idle streams (of ${mayOpen} open files)`, () => {
         await Promise.all(Array.from({ length: count }, () => streams.open(port)));
       }
       await streams.until((all) => all.includes('acknowledged'));
-      const { pid } = server.child;
-      const openMb = rssMb(pid);
+      const openMb = server.process.memoryMb('VmRSS');
 
-      const refused = await sendRaw(port, rawRequest(port, listen));
+      const refused = await server.send(listen);
       expect(refused.status).toBe(503);
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(jsonOf(refused)).toHaveProperty('error');
 
-      const call = async (name: string) => {
-        expect((await sendRaw(port, rawRequest(port, modernCall(name)))).status).toBe(200);
-      };
-      const toldMs = timed(() => call('change'));
-      const calledMs = timed(() => call('hello'));
+      const toldMs = timed(() => server.send(modernCall('broadcast')));
+      const calledMs = timed(() => server.checkAlive());
       await streams.until((all) => all.includes(EVENT));
       expect(await calledMs).toBeLessThan(MAX_CALL_MS);
       await streams.until((all) => all.lastIndexOf(KEEP_ALIVE) > all.indexOf(EVENT));
-      const keptAliveMs = await timed(() => call('hello'));
+      const keptAliveMs = await timed(() => server.checkAlive());
       expect(keptAliveMs).toBeLessThan(MAX_CALL_MS);
 
       expect(streams.occurrences(EVENT)).toEqual([1]);
-      const mostMb = Math.max(openMb, rssMb(pid));
+      const mostMb = Math.max(openMb, server.process.memoryMb('VmRSS'));
       expect(mostMb).toBeLessThan(MAX_RSS_MB);
       const figures = { mostMb, toldMs: await toldMs, calledMs: await calledMs, keptAliveMs };
       await annotate(JSON.stringify(figures));

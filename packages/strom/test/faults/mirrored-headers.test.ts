@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Strom } from '../../src/serve/strom.ts';
+import { Strom } from '../../src/serve/strom.ts';
 import {
   initializeBody,
   META_PREFIX,
@@ -8,10 +8,9 @@ import {
   modernHeaders,
   sessionBody,
 } from '../harness/mcp-request.ts';
-import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { rpcCodeOf } from '../harness/raw-http.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { endSession, openSession } from './support/session.ts';
+import { startVictim, type Victim } from './support/victim.ts';
 
 type Line = readonly [string, string];
 
@@ -35,56 +34,30 @@ const MIRRORS = [
   'Mcp-Param-On',
 ] as const;
 
-let calls = 0;
-
-function withMirrored(strom: Strom): void {
-  calls = 0;
-  const mark = (name: string, type: string) => ({ type, 'x-mcp-header': name });
-  strom.tool(
-    'mirrored',
-    {
-      description: 'Mirrors arguments into headers',
-      input: {
-        type: 'object',
-        properties: {
-          region: mark('Region', 'string'),
-          count: mark('Count', 'integer'),
-          deep: { type: 'object', properties: { on: mark('On', 'boolean') } },
-          secret: { type: 'string' },
-        },
-      },
-    },
-    () => {
-      calls += 1;
-      return 'called';
-    },
-  );
-}
-
 const sentAs = (name: string): string => VALID.find(([key]) => key === name)?.[1] ?? '';
 const replaced = (name: string, value: string): Line[] =>
   VALID.map(([key, old]) => [key, key === name ? value : old]);
 const without = (name: string): Line[] => VALID.filter(([key]) => key !== name);
 
 async function expectMismatch(
-  server: Started,
+  server: Victim,
   headers: readonly Line[],
   body = BODY,
 ): Promise<void> {
-  const before = calls;
+  const before = await server.noted('mirrored');
   const answer = await server.send({ headers, body });
   expect([answer.status, rpcCodeOf(answer)]).toEqual([400, -32020]);
-  expect(calls).toBe(before);
+  expect(await server.noted('mirrored')).toBe(before);
 }
 
-async function expectCalled(server: Started, headers: readonly Line[], body = BODY): Promise<void> {
+async function expectCalled(server: Victim, headers: readonly Line[], body = BODY): Promise<void> {
   const answer = await server.send({ headers, body });
   expect([answer.status, answer.body]).toEqual([200, expect.stringContaining('called')]);
 }
 
 describe('H01: headers that repeat the body', () => {
   it.each(MIRRORS)('%s must be there, once, and equal', async (name) => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     await expectCalled(server, VALID);
     await expectMismatch(server, without(name));
     await expectMismatch(server, replaced(name, 'other'));
@@ -100,13 +73,13 @@ describe('H01: headers that repeat the body', () => {
   it.each(['Mcp-Method', 'Mcp-Name', 'Mcp-Param-Region', 'Mcp-Param-On'])(
     '%s is compared with its case',
     async (name) => {
-      await using server = await startStrom(withMirrored);
+      await using server = await startVictim();
       await expectMismatch(server, replaced(name, sentAs(name).toUpperCase()));
     },
   );
 
   it.each(MIRRORS)('%s may be padded, and its name be written in any case', async (name) => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     await expectCalled(server, replaced(name, `  \t${sentAs(name)} \t `));
     const renamed = VALID.map(
       ([key, value]): Line => [key === name ? key.toLowerCase() : key, value],
@@ -115,7 +88,7 @@ describe('H01: headers that repeat the body', () => {
   });
 
   it('integers are compared as numbers, and texts as texts', async () => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     await expectCalled(server, replaced('Mcp-Param-Count', '42.0'));
     await expectMismatch(server, replaced('Mcp-Param-Count', '42.5'));
     await expectMismatch(server, replaced('Mcp-Param-Count', '0x2a'));
@@ -129,7 +102,7 @@ describe('H01: headers that repeat the body', () => {
   });
 
   it('an argument that is absent or null is mirrored by no header', async () => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     const { region: _, ...rest } = CALL.arguments;
     for (const args of [rest, { ...rest, region: null }]) {
       const body = modernBody('tools/call', { ...CALL, arguments: args });
@@ -140,7 +113,7 @@ describe('H01: headers that repeat the body', () => {
   });
 
   it('a header for a parameter that is not marked is passed over', async () => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     await expectCalled(server, [...VALID, ['Mcp-Param-Secret', 'anything']]);
   });
 
@@ -148,10 +121,7 @@ describe('H01: headers that repeat the body', () => {
     ['prompts/get', { name: 'p' }, 'p'],
     ['resources/read', { uri: 'test://r' }, 'test://r'],
   ])('Mcp-Name repeats the target of %s', async (method, params, name) => {
-    await using server = await startStrom((strom) => {
-      strom.prompt('p', {}, () => 'x');
-      strom.resource('test://r', { name: 'r' }, () => 'x');
-    });
+    await using server = await startVictim();
     const body = modernBody(method, params);
     expect((await server.send({ headers: modernHeaders(method, name), body })).status).toBe(200);
     await expectMismatch(server, modernHeaders(method), body);
@@ -166,7 +136,7 @@ describe('H02: values in Base64', () => {
     modernBody('tools/call', { ...CALL, arguments: { ...CALL.arguments, region } });
 
   it('are decoded once, also where plain text would have done', async () => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     for (const text of ['eu-1', '世界', ' padded ', 'a\r\nb', '\0', encoded('x')]) {
       await expectCalled(server, replaced('Mcp-Param-Region', encoded(text)), bodyFor(text));
     }
@@ -187,7 +157,7 @@ describe('H02: values in Base64', () => {
     ['bytes that are no UTF-8', '=?base64?/////w==?=', 'eu-1'],
     ['bits that do not count', '=?base64?ZWNobx==?=', 'echo'],
   ])('are refused with %s', async (_, header, text) => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     await expectMismatch(server, replaced('Mcp-Param-Region', header), bodyFor(text));
     await expectMismatch(server, replaced('Mcp-Name', header));
     await server.checkAlive();
@@ -201,30 +171,27 @@ describe('H04: marks that are no header names', () => {
     ['Ä', 'string'],
     ['A', 'number'],
     ['A', 'object'],
-  ])('%j on a %s is refused at registration', async (name, type) => {
-    await using server = await startStrom();
+  ])('%j on a %s is refused at registration', (name, type) => {
+    const strom = new Strom({ name: 'marked', version: '0.0.1' });
     const properties = { a: { type, 'x-mcp-header': name } };
     const input = { type: 'object', properties };
-    expect(() => server.strom.tool('bad', { description: 'x', input }, () => 'x')).toThrow(
-      TypeError,
-    );
-    await server.checkAlive();
+    expect(() => strom.tool('bad', { description: 'x', input }, () => 'x')).toThrow(TypeError);
   });
 });
 
 describe('H11: one era in the words of the other', () => {
   it('headers of the stateless revision do not fit a body of a session', async () => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     const body = sessionBody('tools/call', CALL);
     const refused = await server.send({ headers: modernHeaders('tools/call', 'mirrored'), body });
     expect([refused.status, rpcCodeOf(refused)]).toEqual([400, -32602]);
     await expectMismatch(server, modernHeaders('tools/list'), body);
-    expect(calls).toBe(0);
+    expect(await server.noted('mirrored')).toBe(0);
     await server.checkAlive();
   });
 
   it('a body of the stateless revision does not fit the header of a session', async () => {
-    await using server = await startStrom(withMirrored);
+    await using server = await startVictim();
     for (const version of ['2025-11-25', '1999-01-01', 'x']) {
       await expectMismatch(server, replaced('MCP-Protocol-Version', version));
     }
@@ -234,8 +201,8 @@ describe('H11: one era in the words of the other', () => {
   it.each(['2025-11-25', '2025-06-18', '2025-03-26'])(
     'what is mirrored in a session of %s must be true too',
     async (revision) => {
-      await using server = await startStrom(withMirrored);
-      await using peer = await HttpPeer.at(server.url, revision);
+      await using server = await startVictim();
+      await using peer = await openSession(server, revision);
       const body = sessionBody('tools/call', CALL);
       for (const headers of [
         { 'mcp-method': 'tools/list' },
@@ -246,7 +213,7 @@ describe('H11: one era in the words of the other', () => {
         expect(response.status).toBe(400);
         expect(rpcCodeOf({ body: await response.text() })).toBe(-32020);
       }
-      expect(calls).toBe(0);
+      expect(await server.noted('mirrored')).toBe(0);
       const headers = {
         'mcp-method': 'tools/call',
         'mcp-name': 'mirrored',
@@ -258,7 +225,7 @@ describe('H11: one era in the words of the other', () => {
   );
 
   it('a version nobody speaks is answered with those that are', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const params = { _meta: { [`${META_PREFIX}protocolVersion`]: '2099-01-01' } };
     const headers = modernHeaders('tools/list').map(
       ([name, value]): Line => [name, value === MODERN ? '2099-01-01' : value],
@@ -269,7 +236,7 @@ describe('H11: one era in the words of the other', () => {
   });
 
   it('an initialize with the words of the stateless revision is no method there', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const answer = await server.send({
       headers: modernHeaders('initialize'),
       body: modernBody('initialize', { protocolVersion: MODERN }),
@@ -281,6 +248,7 @@ describe('H11: one era in the words of the other', () => {
       body: initializeBody('2025-11-25'),
     });
     expect(opened.status).toBe(200);
+    await endSession(server, opened);
   });
 
   it.each([
@@ -289,7 +257,7 @@ describe('H11: one era in the words of the other', () => {
     ['a client without a name', { clientInfo: { version: '1' } }],
     ['an unknown log level', { logLevel: 'loud' }],
   ])('_meta with %s is refused', async (_, over) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const _meta = Object.fromEntries(
       Object.entries(over).map(([key, value]) => [META_PREFIX + key, value]),
     );

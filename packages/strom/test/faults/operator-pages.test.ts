@@ -1,26 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { ANONYMOUS } from '../../src/base/principal.ts';
-import { publicError } from '../../src/base/strom-error.ts';
-import type { Authenticator } from '../../src/security/authenticator.ts';
+import { createApiKey } from '../../src/auth/keys/api-key.ts';
 import { startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startVictim } from './support/victim.ts';
 
 const PAGES = ['/healthz', '/readyz', '/metrics'];
 
-/** Takes a bearer token for the one scope it grants. */
-const auth: Authenticator = {
-  recognises: (facts) => facts.header('authorization') !== undefined,
-  authenticate(facts) {
-    const [, scope] = facts.header('authorization')?.split(' ') ?? [];
-    if (scope === undefined) throw publicError('ERR_INVALID_TOKEN', 'no');
-    return { ...ANONYMOUS, kind: 'oauth', id: 'somebody', scopes: new Set([scope]) };
-  },
-  challenge: () => 'Bearer',
-};
+const [reader, other] = ['metrics', 'files'].map((scope) =>
+  createApiKey({ name: scope, scopes: [scope] }),
+);
+const keys = [reader, other].flatMap((made) => made?.record ?? []);
+const key = other?.key ?? '';
 
 describe('L01: health and figures', () => {
   it('tell nothing but whether the server lives and takes calls', async () => {
-    await using started = await startStrom(undefined, { run: { auth: [auth] } });
+    await using started = await startVictim({ keys, key });
     const asked = PAGES.map((target) => started.send({ method: 'GET', target }));
     const [health, ready, metrics] = await Promise.all(asked);
     expect([health?.body, ready?.body]).toEqual(['ok\n', 'ready\n']);
@@ -31,7 +24,7 @@ describe('L01: health and figures', () => {
   });
 
   it.each(PAGES)('%s is not for pages of other origins, nor under other names', async (target) => {
-    await using started = await startStrom(undefined, { run: { metrics: true } });
+    await using started = await startVictim({ run: { metrics: true } });
     const get = (...headers: readonly (readonly [string, string])[]) =>
       started.send({ method: 'GET', target, headers });
     expect((await get()).status).toBe(200);
@@ -44,17 +37,17 @@ describe('L01: health and figures', () => {
   });
 
   it.each(['POST', 'DELETE', 'PUT'])('the figures take no %s', async (method) => {
-    await using started = await startStrom(undefined, { run: { metrics: true } });
+    await using started = await startVictim({ run: { metrics: true } });
     expect((await started.send({ method, target: '/metrics' })).status).toBe(405);
   });
 
   it('the figures are for callers who may read them, where callers sign in', async () => {
-    await using started = await startStrom(undefined, { run: { metrics: true, auth: [auth] } });
+    await using started = await startVictim({ run: { metrics: true }, keys, key });
     const status = async (...headers: readonly (readonly [string, string])[]) =>
       (await started.send({ method: 'GET', target: '/metrics', headers })).status;
     expect(await status()).toBe(401);
-    expect(await status(['Authorization', 'Bearer files'])).toBe(403);
-    expect(await status(['Authorization', 'Bearer metrics'])).toBe(200);
+    expect(await status(['X-API-Key', key])).toBe(403);
+    expect(await status(['X-API-Key', reader?.key ?? ''])).toBe(200);
   });
 
   it.each([

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { modernCall } from '../harness/mcp-request.ts';
 import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startStrom } from '../harness/start-strom.ts';
+import { startVictim, type Victim } from './support/victim.ts';
 
 type Line = readonly [string, string];
 
 const ALLOWED = 'https://app.example.com:8443';
-const CALL = modernCall('count');
+const CALL = modernCall('tick');
 const HEADERS: readonly Line[] = CALL.headers ?? [];
 
 const ENDPOINTS: readonly RawRequest[] = [
@@ -17,28 +17,17 @@ const ENDPOINTS: readonly RawRequest[] = [
   { method: 'OPTIONS', target: '/mcp' },
   { method: 'GET', target: '/sse' },
   { method: 'POST', target: '/messages?sessionId=x' },
-  { method: 'POST', target: '/stream/count' },
+  { method: 'POST', target: '/stream/tick' },
   { method: 'GET', target: '/healthz' },
   { method: 'GET', target: '/none' },
 ];
 
-let calls = 0;
-
-function start(run = {}): Promise<Started> {
-  calls = 0;
-  return startStrom(
-    (strom) => {
-      strom.tool('count', { description: 'Counts' }, () => {
-        calls += 1;
-        return 'counted';
-      });
-    },
-    { run: { allowedOrigins: [ALLOWED], legacySse: true, ...run } },
-  );
+function start(run = {}): Promise<Victim> {
+  return startVictim({ run: { allowedOrigins: [ALLOWED], legacySse: true, ...run } });
 }
 
 /** Sends to an endpoint with these headers; the body is that of a valid call. */
-async function statusOf(server: Started, request: RawRequest, extra: readonly Line[]) {
+async function statusOf(server: Victim, request: RawRequest, extra: readonly Line[]) {
   await using connection = await RawConnection.open(server.port);
   const body = CALL.body ?? '';
   const length: Line = ['Content-Length', String(Buffer.byteLength(body))];
@@ -76,7 +65,7 @@ describe('O01: origins that are not allowed', () => {
     for (const endpoint of ENDPOINTS) {
       expect(await statusOf(server, endpoint, [line])).toBe(403);
     }
-    expect(calls).toBe(0);
+    expect(await server.noted('tick')).toBe(0);
     await server.checkAlive();
   });
 
@@ -87,7 +76,7 @@ describe('O01: origins that are not allowed', () => {
       ['Origin', ALLOWED],
     ];
     expect(await statusOf(server, { target: '/mcp' }, lines)).toBe(400);
-    expect(calls).toBe(0);
+    expect(await server.noted('tick')).toBe(0);
   });
 
   it('are refused before the body is read', async () => {
@@ -106,7 +95,7 @@ describe('O01: origins that are not allowed', () => {
         expect(await statusOf(server, endpoint, [['Sec-Fetch-Site', site]])).toBe(403);
       }
     }
-    expect(calls).toBe(0);
+    expect(await server.noted('tick')).toBe(0);
   });
 
   it('none, the own one and an allowed one may call', async () => {
@@ -115,7 +104,7 @@ describe('O01: origins that are not allowed', () => {
     for (const lines of [[], [['Origin', own]], [['Origin', ALLOWED]]] as Line[][]) {
       expect(await statusOf(server, { target: '/mcp' }, lines)).toBe(200);
     }
-    expect(calls).toBe(3);
+    expect(await server.noted('tick')).toBe(3);
   });
 });
 
@@ -150,7 +139,7 @@ describe('H07, O02: hosts that are not served', () => {
     for (const endpoint of ENDPOINTS) {
       expect(await statusOf(server, endpoint, [line])).toBe(status);
     }
-    expect(calls).toBe(0);
+    expect(await server.noted('tick')).toBe(0);
     await server.checkAlive();
   });
 
@@ -206,14 +195,18 @@ describe('H07, O02: hosts that are not served', () => {
   it.each(['evil test', 'https://x', 'a/b', ''])(
     '%j is refused as an allowed host',
     async (host) => {
-      await expect(start({ allowedHosts: [host] })).rejects.toThrow(TypeError);
+      await expect(startStrom(undefined, { run: { allowedHosts: [host] } })).rejects.toThrow(
+        TypeError,
+      );
     },
   );
 
   it.each(['example.com', 'https://x/', '*', 'null', 'ftp://x'])(
     '%j is refused as an allowed origin',
     async (origin) => {
-      await expect(start({ allowedOrigins: [origin] })).rejects.toThrow(TypeError);
+      await expect(startStrom(undefined, { run: { allowedOrigins: [origin] } })).rejects.toThrow(
+        TypeError,
+      );
     },
   );
 });
@@ -230,10 +223,10 @@ describe('O05: bodies a page can send without asking first', () => {
     const headers = HEADERS.filter(([name]) => name !== 'Content-Type');
     const body = CALL.body ?? '';
     const typed: Line[] = type === '' ? [...headers] : [...headers, ['Content-Type', type]];
-    for (const target of ['/mcp', '/stream/count']) {
+    for (const target of ['/mcp', '/stream/tick']) {
       expect((await server.send({ target, headers: typed, body })).status).toBe(415);
     }
-    expect(calls).toBe(0);
+    expect(await server.noted('tick')).toBe(0);
     await server.checkAlive();
   });
 });

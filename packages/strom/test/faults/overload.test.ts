@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createApiKey } from '../../src/auth/keys/api-key.ts';
-import { apiKeys } from '../../src/auth/keys/api-keys.ts';
-import type { RunOptions } from '../../src/serve/run-options.ts';
 import { Disposables } from '../harness/disposables.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
 import { type RawAnswer, RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startVictim, type Victim } from './support/victim.ts';
 
 const many = <Item>(count: number, make: (index: number) => Item): Item[] =>
   Array.from({ length: count }, (_, index) => make(index));
@@ -24,7 +21,7 @@ function as(user: number, request: RawRequest): RawRequest {
 
 /** Opens a stream; gives the status of its head and leaves it open. */
 async function open(
-  server: Started,
+  server: Victim,
   request: RawRequest,
   from?: string,
 ): Promise<[number, RawConnection]> {
@@ -41,8 +38,10 @@ async function timed<Result>(work: () => Promise<Result>): Promise<[Result, numb
 
 describe('S06: one caller opens very many streams', () => {
   it('and gets as many as one caller may have; fifty others get all theirs', async () => {
-    const auth = [apiKeys({ keys: keys.map(({ record }) => record) })];
-    await using server = await startStrom(undefined, { run: { auth } });
+    await using server = await startVictim({
+      keys: keys.map(({ record }) => record),
+      key: keys[1]?.key ?? '',
+    });
     await using stack = new Disposables();
     const statuses = new Map<number, number>();
     const held: RawConnection[] = [];
@@ -76,7 +75,7 @@ describe('S06: one caller opens very many streams', () => {
   });
 
   it('without a name, and is told apart by its address', async () => {
-    await using server = await startStrom(undefined, { server: { maxSubscriptionsPerCaller: 5 } });
+    await using server = await startVictim({ server: { maxSubscriptionsPerCaller: 5 } });
     await using stack = new Disposables();
     const statusFrom = async (address: string): Promise<number> => {
       const [status, connection] = await open(server, listen, address);
@@ -98,26 +97,8 @@ describe('S11: ten times as many calls as there is room for', () => {
   const CAPACITY = 20;
   const stay = modernCall('stay', {}, { progressToken: 'p' });
 
-  async function startFull(run: RunOptions = {}) {
-    const waiting: (() => void)[] = [];
-    const server = await startStrom(
-      (strom) => {
-        strom.tool('stay', { description: 'Stays until let go' }, async () => {
-          await new Promise<void>((resolve) => waiting.push(resolve));
-          return 'done';
-        });
-      },
-      { server: { maxCalls: CAPACITY }, run },
-    );
-    const letGo = (): void => {
-      for (const resolve of waiting.splice(0)) resolve();
-    };
-    return { server, waiting, letGo };
-  }
-
   it('leave the room full all the time, turn the rest away at once, and pass', async () => {
-    const { letGo, waiting, ...started } = await startFull();
-    await using server = started.server;
+    await using server = await startVictim({ server: { maxCalls: CAPACITY } });
     for (let wave = 0; wave < 3; wave += 1) {
       let refused: RawAnswer[] = [];
       let finished: RawAnswer[] = [];
@@ -130,11 +111,11 @@ describe('S11: ten times as many calls as there is room for', () => {
         expect.poll(() => refused.length, { timeout: 10_000 }).toBe(9 * CAPACITY),
       );
       expect(tookMs).toBeLessThan(5000);
-      expect(waiting).toHaveLength(CAPACITY);
+      expect(await server.noted('waiting')).toBe(CAPACITY);
       for (const { status, headers } of refused) {
         expect([status, Number(headers.get('retry-after')) > 0]).toEqual([503, true]);
       }
-      letGo();
+      await server.letGo();
       await Promise.all(answers);
       expect(finished).toHaveLength(CAPACITY);
       // Over as soon as it is over: what is free can be had.

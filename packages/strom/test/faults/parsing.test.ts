@@ -11,14 +11,13 @@ import {
   rawRequest,
   rpcCodeOf,
 } from '../harness/raw-http.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startVictim, type Victim } from './support/victim.ts';
 
 const HEADERS = modernHeaders('tools/list');
 
 /** Sends a body as if it were a valid call of `tools/list`; a plain call must work after it. */
 async function sendBody(
-  server: Started,
+  server: Victim,
   body: string | Uint8Array,
   more: RawRequest['headers'] = [],
 ) {
@@ -41,14 +40,14 @@ describe('P01: bodies that are no JSON', () => {
     ['a control character in a string', '{"jsonrpc":"2.0","method":"a\u0000b"}'],
     ['an unfinished escape', '{"jsonrpc":"\\u00"}'],
   ])('%s', async (_, body) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const answer = await sendBody(server, body);
     expect([answer.status, rpcCodeOf(answer)]).toEqual([400, -32700]);
     expect(answer.body).not.toContain('"id"');
   });
 
   it('any mutation of a valid message is answered, and nothing is thrown', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const valid = Buffer.from(modernBody('tools/call', { name: 'echo', arguments: { text: 'é' } }));
     const edit = fc.tuple(fc.nat(valid.length - 1), fc.nat(255), fc.nat(4));
     await fc.assert(
@@ -64,7 +63,7 @@ describe('P01: bodies that are no JSON', () => {
       }),
       { numRuns: 150 },
     );
-    expect(server.logs.at('error')).toEqual([]);
+    expect(await server.logs('error')).toEqual([]);
     await server.checkAlive();
   });
 });
@@ -76,7 +75,7 @@ describe('P02: bytes that are no UTF-8', () => {
     ['a lone surrogate', [0xed, 0xa0, 0x80]],
     ['a character cut short', [0xe2, 0x82]],
   ])('%s inside a string', async (_, bad) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const [head = '', tail = ''] = modernBody('tools/list', { cursor: '|' }).split('|');
     const body = Buffer.concat([Buffer.from(head), Buffer.from(bad), Buffer.from(tail)]);
     const answer = await sendBody(server, body);
@@ -94,7 +93,7 @@ describe('P03: bodies under another label', () => {
     ['another JSON type', 'application/json-rpc'],
     ['a prefix', 'application/jsonp'],
   ])('%s', async (_, type) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const headers = HEADERS.map(
       ([name, value]) => [name, name === 'Content-Type' ? type : value] as const,
     );
@@ -110,7 +109,7 @@ describe('P03: bodies under another label', () => {
     ['br', body],
     ['identity, gzip', gzipSync(body)],
   ])('Content-Encoding: %s', async (label, bytes) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const encoding =
       label.split(',')[0] === 'identity' ? 'identity, gzip' : (label.split(',')[0] ?? '');
     const answer = await sendBody(server, bytes, [['Content-Encoding', encoding]]);
@@ -118,7 +117,7 @@ describe('P03: bodies under another label', () => {
   });
 
   it('is fine where it names UTF-8 and no coding', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     for (const type of ['application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"']) {
       const headers = HEADERS.map(
         ([name, value]) => [name, name === 'Content-Type' ? type : value] as const,
@@ -136,7 +135,7 @@ describe('P04: bodies over the limit', () => {
   const LIMIT = 4 * 1024 * 1024;
 
   it('is refused by its length before it is read, and the connection closed', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     await using connection = await RawConnection.open(server.port);
     const headers = [...HEADERS, ['Content-Length', String(LIMIT + 1)] as const];
     connection.write(rawRequest(server.port, { headers }));
@@ -146,7 +145,7 @@ describe('P04: bodies over the limit', () => {
   });
 
   it('is refused in chunks as soon as it is over, and the connection closed', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     await using connection = await RawConnection.open(server.port);
     connection.write(
       rawRequest(server.port, { headers: [...HEADERS, ['Transfer-Encoding', 'chunked']] }),
@@ -180,27 +179,21 @@ describe('P04: bodies over the limit', () => {
   });
 
   it('takes a body of exactly the limit', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const body = modernBody('tools/list').padEnd(LIMIT, ' ');
     expect((await sendBody(server, body)).status).toBe(200);
   });
 
   it('runs nothing for a body shorter than it said', async () => {
-    let calls = 0;
-    await using server = await startStrom((strom) => {
-      strom.tool('count', { description: 'Counts' }, () => {
-        calls += 1;
-        return 'x';
-      });
-    });
+    await using server = await startVictim();
     await using connection = await RawConnection.open(server.port);
-    const { headers = [], body = '' } = modernCall('count');
+    const { headers = [], body = '' } = modernCall('tick');
     const length = ['Content-Length', String(body.length + 10)] as const;
     connection.write(rawRequest(server.port, { headers: [...headers, length], body }));
     connection.socket.end();
     await connection.closed();
     await server.checkAlive();
-    expect(calls).toBe(0);
+    expect(await server.noted('tick')).toBe(0);
   });
 });
 
@@ -208,12 +201,7 @@ describe('P07: names of the prototype', () => {
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
     '%s',
     async (name) => {
-      await using server = await startStrom((strom) => {
-        strom.tool('any', { description: 'Any', input: { type: 'object' } }, (args) =>
-          Object.keys(args).join(),
-        );
-        strom.prompt('p', {}, () => 'x');
-      });
+      await using server = await startVictim();
       const post = (method: string, params: object, header?: string) =>
         server.send({ headers: modernHeaders(method, header), body: bodyOf(method, params) });
       expect(rpcCodeOf(await post('tools/call', { name }, name))).toBe(-32602);
@@ -224,7 +212,7 @@ describe('P07: names of the prototype', () => {
       const completed = await post('completion/complete', { ref, argument: { name, value: '' } });
       expect(jsonOf(completed)).toMatchObject({ result: { completion: { values: [] } } });
       const own = JSON.parse(`{"${name}":{"polluted":true},"x":1}`);
-      const called = await post('tools/call', { name: 'any', arguments: own }, 'any');
+      const called = await post('tools/call', { name: 'keys', arguments: own }, 'keys');
       expect(called.body).toContain(`"text":"${name},x"`);
       expect((await post('tools/list', { _meta: own })).status).toBe(200);
       const sessionless = await server.send({
@@ -236,7 +224,6 @@ describe('P07: names of the prototype', () => {
       });
       expect(sessionless.status).toBe(404);
       expect((await server.send({ target: `/stream/${name}` })).status).toBe(404);
-      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
       await server.checkAlive();
     },
   );
@@ -256,7 +243,7 @@ describe('P08: request ids', () => {
   it.each(['1', '0', '-7', '9007199254740991', '""', '"x"', '"\\u0041\\n"', '"世界"', '1.0'])(
     '%s is echoed byte for byte',
     async (id) => {
-      await using server = await startStrom();
+      await using server = await startVictim();
       const body = modernBody('tools/list', {}, '|').replace('"|"', () => id);
       const answer = await sendBody(server, body);
       expect(answer.body.startsWith(`{"jsonrpc":"2.0","id":${id},"result":`)).toBe(true);
@@ -279,7 +266,7 @@ describe('P08: request ids', () => {
     'true',
     `"${'x'.repeat(1_000_000)}"`,
   ])('%.30s is refused', async (id) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const body = modernBody('tools/list', {}, '|').replace('"|"', () => id);
     const answer = await sendBody(server, body);
     expect([answer.status, rpcCodeOf(answer)]).toEqual([400, -32600]);
@@ -287,7 +274,7 @@ describe('P08: request ids', () => {
   });
 
   it('a request without one is a notification and gets no answer', async () => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const answer = await sendBody(server, '{"jsonrpc":"2.0","method":"tools/list"}');
     expect([answer.status, answer.body]).toEqual([202, '']);
   });
@@ -304,7 +291,7 @@ describe('P10: batches', () => {
     ['one with equal ids', `[${modernBody('tools/list')},${modernBody('tools/list')}]`],
     ['a nested one', `[[${modernBody('tools/list')}]]`],
   ])('%s is refused by the stateless revision', async (_, body) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const answer = await sendBody(server, body);
     expect([answer.status, rpcCodeOf(answer)]).toEqual([400, -32600]);
   });
@@ -316,7 +303,7 @@ describe('P09: names in another case', () => {
     ['paramſ', modernBody('tools/list').replace('"params"', '"paramſ"')],
     ['METHOD beside method', modernBody('tools/list').replace('{', '{"METHOD":"tools/call",')],
   ])('%s is another name', async (name, body) => {
-    await using server = await startStrom();
+    await using server = await startVictim();
     const answer = await sendBody(server, body);
     expect(answer.status).toBe(name.startsWith('METHOD') ? 200 : 400);
   });

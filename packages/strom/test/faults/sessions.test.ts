@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Strom } from '../../src/serve/strom.ts';
-import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import { BODY_HEADERS, initializeBody, modernCall, sessionBody } from '../harness/mcp-request.ts';
-import { HttpPeer } from '../harness/peers/http-peer.ts';
-import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
+import { type RawAnswer, RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { SseReader } from '../harness/sse-reader.ts';
-import { startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { endSession, openSession } from './support/session.ts';
+import { startVictim } from './support/victim.ts';
 
 const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 
@@ -32,8 +29,8 @@ function nearMisses(known: string): string[] {
 
 describe('I02: session ids', () => {
   it('hold at least 128 random bits in visible ASCII, and never repeat', async () => {
-    await using server = await startStrom();
-    const ids: string[] = [];
+    await using server = await startVictim();
+    const opened: RawAnswer[] = [];
     await using connection = await RawConnection.open(server.port);
     const request = rawRequest(server.port, {
       headers: [JSON_TYPE],
@@ -41,8 +38,9 @@ describe('I02: session ids', () => {
     });
     for (let count = 0; count < 1000; count += 1) {
       connection.write(request);
-      ids.push((await connection.answer()).headers.get('mcp-session-id') ?? '');
+      opened.push(await connection.answer());
     }
+    const ids = opened.map(({ headers }) => headers.get('mcp-session-id') ?? '');
     expect(new Set(ids).size).toBe(1000);
     for (const id of ids) expect(id).toMatch(/^[\x21-\x7e]+$/);
     // In each place of the ids every digit turns up about as often as any other.
@@ -52,13 +50,14 @@ describe('I02: session ids', () => {
       return sum - share * Math.log2(share);
     }, 0);
     expect(bits * (ids[0]?.length ?? 0)).toBeGreaterThan(128);
+    for (const answer of opened) await endSession(server, answer);
   });
 
   it('that were guessed lead nowhere, with one and the same answer', async () => {
-    await using server = await startStrom();
-    const peer = await HttpPeer.at(server.url, '2025-11-25');
+    await using server = await startVictim();
+    await using peer = await openSession(server, '2025-11-25');
     const known = peer.sessionId;
-    const ended = await HttpPeer.at(server.url, '2025-11-25');
+    const ended = await openSession(server, '2025-11-25');
     await ended.terminate();
     const guesses = [ended.sessionId, ...nearMisses(known)];
     const bodies = new Set<string>();
@@ -78,8 +77,8 @@ describe('I02: session ids', () => {
 
 describe('I03: sessions somebody else would choose or take', () => {
   it('an id proposed with initialize is not taken', async () => {
-    await using server = await startStrom();
-    const alice = await HttpPeer.at(server.url, '2025-11-25');
+    await using server = await startVictim();
+    await using alice = await openSession(server, '2025-11-25');
     for (const proposed of ['chosen-by-mallory', alice.sessionId]) {
       const opened = await server.send({
         headers: [JSON_TYPE, ['Mcp-Session-Id', proposed]],
@@ -87,13 +86,14 @@ describe('I03: sessions somebody else would choose or take', () => {
       });
       expect(opened.status).toBe(200);
       expect(opened.headers.get('mcp-session-id')).not.toBe(proposed);
+      await endSession(server, opened);
     }
     expect(await alice.ping()).toBe(200);
   });
 
   it('two ids in one request are refused', async () => {
-    await using server = await startStrom();
-    const alice = await HttpPeer.at(server.url, '2025-11-25');
+    await using server = await startVictim();
+    await using alice = await openSession(server, '2025-11-25');
     const id = ['Mcp-Session-Id', alice.sessionId] as const;
     const answer = await server.send({ headers: [JSON_TYPE, id, id], body: sessionBody('ping') });
     expect(answer.status).toBe(400);
@@ -103,26 +103,15 @@ describe('I03: sessions somebody else would choose or take', () => {
 describe('I01: equal ids and tokens of many callers at once', () => {
   const CALLERS = 50;
 
-  function withCanary(strom: Strom): void {
-    const input = { type: 'object', properties: { canary: { type: 'string' } } };
-    strom.tool('tell', { description: 'Tells its canary', input }, async ({ canary }, ctx) => {
-      for (let step = 1; step <= 5; step += 1) {
-        await ctx.progress(step, 5, `${canary}`);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      return `${canary}`;
-    });
-  }
-
   it.each(['stateless', '2025-11-25', '2025-03-26'])('stay with their own: %s', async (era) => {
-    await using server = await startStrom(withCanary);
+    await using server = await startVictim();
     const texts = await Promise.all(
       Array.from({ length: CALLERS }, async (_, caller) => {
         const canary = `canary-${caller}-`;
         const meta = { progressToken: 'same' };
         if (era === 'stateless')
           return (await server.send(modernCall('tell', { canary }, meta))).body;
-        const peer = await HttpPeer.at(server.url, era);
+        await using peer = await openSession(server, era);
         const params = { name: 'tell', arguments: { canary }, _meta: meta };
         const reader = new SseReader(await peer.post(sessionBody('tools/call', params)));
         await reader.rest();
@@ -142,14 +131,12 @@ describe('S06: a session that is ended many times at once', () => {
   const open: RawRequest = { headers: BODY_HEADERS, body: initializeBody('2025-06-18') };
 
   it.each([
-    ['without a store', undefined],
-    ['kept in a store', memoryStore()],
-  ])('gives its place back once: %s', async (_, store) => {
-    await using server = await startStrom(undefined, {
-      ...(store !== undefined && { server: { store } }),
-      run: { maxSessions: 4, maxSessionsPerCaller: 2 },
-    });
-    const [, kept] = [await server.send(open), await server.send(open)];
+    ['without a store', false],
+    ['kept in a store', true],
+  ])('gives its place back once: %s', async (_, hasStore) => {
+    const run = { maxSessions: 4, maxSessionsPerCaller: 2 };
+    await using server = await startVictim({ run, hasStore });
+    const [first, kept] = [await server.send(open), await server.send(open)];
     const id = kept.headers.get('mcp-session-id') ?? '';
     const end = rawRequest(server.port, { method: 'DELETE', headers: [['Mcp-Session-Id', id]] });
     await using connection = await RawConnection.open(server.port);
@@ -157,9 +144,10 @@ describe('S06: a session that is ended many times at once', () => {
     for (let count = 0; count < 20; count += 1) {
       expect([204, 404]).toContain((await connection.answer()).status);
     }
-    const statuses: number[] = [];
-    for (let count = 0; count < 6; count += 1) statuses.push((await server.send(open)).status);
-    expect(statuses).toEqual([200, 429, 429, 429, 429, 429]);
+    const again: RawAnswer[] = [];
+    for (let count = 0; count < 6; count += 1) again.push(await server.send(open));
+    expect(again.map(({ status }) => status)).toEqual([200, 429, 429, 429, 429, 429]);
     await server.checkAlive();
+    for (const opened of [first, ...again]) await endSession(server, opened);
   });
 });

@@ -1,41 +1,51 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { TestProcess } from '../harness/child-process.ts';
 import { modernBody, sessionBody } from '../harness/mcp-request.ts';
-import './support/base-line.ts';
+import { ProbedProcess } from './support/probed-process.ts';
+import { type BaseLine, baseLineAfter, harmOf } from './support/recovery.ts';
 
 const FIXTURE = '../harness/stdio-fixture.ts';
 const MB = 1024 * 1024;
+/** What runs for the first time compiles code and fills caches once. */
+const WARM_UP_CALLS = 20;
 
 function hello(id: unknown): string {
   return `${modernBody('tools/call', { name: 'hello' }, id)}\n`;
 }
 
-async function start(): Promise<TestProcess> {
-  const server = new TestProcess(FIXTURE);
-  server.write(hello('first'));
-  expect(await server.message()).toMatchObject({ id: 'first' });
-  return server;
-}
+/** A server on its standard streams, which must have taken no harm when it is disposed of. */
+class StdioServer extends ProbedProcess {
+  #base: BaseLine | undefined;
 
-/** A plain call must be answered, and nothing before it. */
-async function checkAlive(server: TestProcess): Promise<void> {
-  server.write(hello('alive'));
-  expect(await server.message()).toMatchObject({ id: 'alive', result: { resultType: 'complete' } });
-}
+  static async start(): Promise<StdioServer> {
+    const server = new StdioServer(FIXTURE);
+    await server.checkAlive();
+    server.#base = await baseLineAfter(server, async () => {
+      for (let count = 0; count < WARM_UP_CALLS; count += 1) await server.checkAlive();
+    });
+    return server;
+  }
 
-function residentBytes(server: TestProcess): number {
-  const pages = readFileSync(`/proc/${server.child.pid}/statm`, 'utf8').split(' ')[1];
-  return Number(pages) * 4096;
+  /** A plain call must be answered, and nothing before it. */
+  async checkAlive(): Promise<void> {
+    this.write(hello('alive'));
+    expect(await this.message()).toMatchObject({ id: 'alive', result: { resultType: 'complete' } });
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    const base = this.isAlive ? this.#base : undefined;
+    const harm = base === undefined ? [] : await harmOf(base, () => this.checkAlive());
+    await super[Symbol.asyncDispose]();
+    expect(harm).toEqual([]);
+  }
 }
 
 describe('P02, P13: lines on standard input', () => {
   it('of 11 MB without a break are cut off with one error, and the next line is read', async () => {
-    await using server = await start();
+    await using server = await StdioServer.start();
     for (let count = 0; count < 11; count += 1) server.write('x'.repeat(MB));
     expect(await server.message()).toMatchObject({ error: { code: -32600 } });
     server.write('\n');
-    await checkAlive(server);
+    await server.checkAlive();
   });
 
   it.each([
@@ -47,16 +57,16 @@ describe('P02, P13: lines on standard input', () => {
     ['a truncated message', `${modernBody('tools/list').slice(0, -2)}\n`],
     ['a byte order mark', `\uFEFF${modernBody('tools/list')}\n`],
   ])('that are %s are answered with one error', async (_, bytes) => {
-    await using server = await start();
+    await using server = await StdioServer.start();
     server.write(bytes);
     const answer = await server.message();
     expect(answer).toMatchObject({ error: { code: -32700 } });
     expect(Object.hasOwn(answer, 'id')).toBe(false);
-    await checkAlive(server);
+    await server.checkAlive();
   });
 
   it('that are messages no more than in form get their answer by id where there is one', async () => {
-    await using server = await start();
+    await using server = await StdioServer.start();
     server.write('{"jsonrpc":"1.0","id":5,"method":"x"}\n');
     expect(await server.message()).toMatchObject({ id: 5, error: { code: -32600 } });
     server.write(`${sessionBody('tools/list', {}, 6)}\n`);
@@ -65,28 +75,28 @@ describe('P02, P13: lines on standard input', () => {
     expect(await server.message()).toMatchObject({ id: 7, error: { code: -32602 } });
     server.write(`[${modernBody('tools/list')}]\n`);
     expect(await server.message()).toMatchObject({ error: { code: -32600 } });
-    await checkAlive(server);
+    await server.checkAlive();
   });
 
   it('that are empty, or end with CR and LF, are fine', async () => {
-    await using server = await start();
+    await using server = await StdioServer.start();
     server.write(`\n\r\n \n${hello(2).replace('\n', '\r\n')}`);
     expect(await server.message()).toMatchObject({ id: 2 });
-    await checkAlive(server);
+    await server.checkAlive();
   });
 
   it('that come ten thousand in one write are all answered, each once', async () => {
-    await using server = await start();
+    await using server = await StdioServer.start();
     const count = 10_000;
     server.write(Array.from({ length: count }, (_, id) => hello(id)).join(''));
     const ids = new Set<unknown>();
     for (let answers = 0; answers < count; answers += 1) ids.add((await server.message())['id']);
     expect(ids.size).toBe(count);
-    await checkAlive(server);
+    await server.checkAlive();
   });
 
   it('that break off with the end of the input end the process within a second', async () => {
-    await using server = await start();
+    await using server = await StdioServer.start();
     server.child.stdin.end(hello(2).slice(0, 20));
     const startedMs = performance.now();
     expect(await server.exited).toBe(0);
@@ -97,8 +107,8 @@ describe('P02, P13: lines on standard input', () => {
 
 describe('P13: a reader of standard output that stalls', () => {
   it('gets a flood bounded, with what it missed counted and the result last', async () => {
-    await using server = await start();
-    const base = residentBytes(server);
+    await using server = await StdioServer.start();
+    const beforeMb = server.memoryMb('VmRSS');
     const params = {
       name: 'flood',
       arguments: { to: 100_000 },
@@ -120,12 +130,12 @@ describe('P13: a reader of standard output that stalls', () => {
     }
     expect(lines + dropped).toBe(100_000);
     expect(dropped).toBeGreaterThan(0);
-    expect(residentBytes(server) - base).toBeLessThan(100 * MB);
+    expect(server.memoryMb('VmRSS') - beforeMb).toBeLessThan(100);
   });
 
   it('loses no answer when it comes back', async () => {
-    await using server = await start();
-    const base = residentBytes(server);
+    await using server = await StdioServer.start();
+    const beforeMb = server.memoryMb('VmRSS');
     const count = 20_000;
     server.child.stdout.pause();
     for (let id = 0; id < count; id += 1) server.write(hello(id));
@@ -133,7 +143,7 @@ describe('P13: a reader of standard output that stalls', () => {
     const ids = new Set<unknown>();
     for (let answers = 0; answers < count; answers += 1) ids.add((await server.message())['id']);
     expect(ids.size).toBe(count);
-    expect(residentBytes(server) - base).toBeLessThan(100 * MB);
-    await checkAlive(server);
+    expect(server.memoryMb('VmRSS') - beforeMb).toBeLessThan(100);
+    await server.checkAlive();
   });
 });

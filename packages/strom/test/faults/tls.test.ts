@@ -12,14 +12,27 @@ import type { RunOptions } from '../../src/serve/run-options.ts';
 import { Disposables } from '../harness/disposables.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startVictim, type Victim } from './support/victim.ts';
 
 const DAY_MS = 86_400_000;
 let folder = '';
 
+interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const certificates = new Map<string, Promise<CertificateFiles>>();
+
 /** Files of a certificate for a name, that ends so many days from now. */
-async function certificate(name: string, days: number): Promise<{ cert: string; key: string }> {
+function certificate(name: string, days: number): Promise<CertificateFiles> {
+  const id = `${name} ${days}`;
+  const made = certificates.get(id) ?? makeCertificate(name, days);
+  certificates.set(id, made);
+  return made;
+}
+
+async function makeCertificate(name: string, days: number): Promise<CertificateFiles> {
   const notAfterDate = new Date(Date.now() + days * DAY_MS);
   const made = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
@@ -47,12 +60,12 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-async function start(run: RunOptions = {}): Promise<Started> {
-  return startStrom(undefined, { run: { tls: await certificate('localhost', 30), ...run } });
+async function start(run: RunOptions = {}): Promise<Victim> {
+  return startVictim({ run: { tls: await certificate('localhost', 30), ...run } });
 }
 
 /** A plain call over TLS, on a connection of its own; gives the head of the answer. */
-async function plainCall({ port }: Started): Promise<string> {
+async function plainCall({ port }: Victim): Promise<string> {
   const socket = connectTls({ port, rejectUnauthorized: false });
   await once(socket, 'secureConnect');
   socket.write(rawRequest(port, modernCall('echo', { text: 'hello' })));
@@ -61,7 +74,7 @@ async function plainCall({ port }: Started): Promise<string> {
   return String(head).slice(0, 'HTTP/1.1 200'.length);
 }
 
-async function checkAlive(server: Started): Promise<void> {
+async function checkAlive(server: Victim): Promise<void> {
   const startMs = performance.now();
   expect(await plainCall(server)).toBe('HTTP/1.1 200');
   expect(performance.now() - startMs).toBeLessThan(1000);
@@ -123,7 +136,7 @@ describe('N01: certificates our client must not take', () => {
 
   async function attempt({ name, days, isTrusted }: Attempt): Promise<unknown> {
     const tls = await certificate(name, days);
-    await using server = await startStrom(undefined, { run: { tls } });
+    await using server = await startVictim({ run: { tls } });
     const url = `https://localhost:${server.port}/mcp`;
     const options = isTrusted ? { fetch: await trusting(tls.cert) } : {};
     try {
@@ -131,7 +144,9 @@ describe('N01: certificates our client must not take', () => {
       return await client.call('echo', { text: 'hello' });
     } catch (error) {
       // Nothing was asked, and nothing in the clear.
-      expect(server.logs.at('info').filter(({ message }) => message !== 'listening')).toEqual([]);
+      expect((await server.logs('info')).filter(({ message }) => message !== 'listening')).toEqual(
+        [],
+      );
       return (error as { code: unknown }).code;
     }
   }

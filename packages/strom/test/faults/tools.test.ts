@@ -1,43 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/entry/client.ts';
-import type { Strom } from '../../src/serve/strom.ts';
 import { modernCall } from '../harness/mcp-request.ts';
-import { startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startVictim } from './support/victim.ts';
 
 const NOTES = 5_000;
 const note = (step: number): string => `Schritt ${step} — 世界 \u{1F30A}`;
-
-function addMisbehaving(strom: Strom, onLate = (): void => undefined): void {
-  strom.tool('throws', { description: 'At once' }, () => {
-    throw new Error('secret defect');
-  });
-  strom.tool('rejects', { description: 'Later' }, async () => {
-    await pause(5);
-    throw 'secret text';
-  });
-  strom.tool(
-    'hangs',
-    { description: 'For ever', timeoutMs: 50 },
-    () => new Promise(() => undefined),
-  );
-  strom.tool('blocks', { description: 'The only thread' }, () => {
-    const endMs = performance.now() + 300;
-    while (performance.now() < endMs);
-    return 'unblocked';
-  });
-  strom.tool('vast', { description: 'Says 100 MB' }, () => 'x'.repeat(100 * 1024 * 1024));
-  strom.tool('late', { description: 'Speaks after its end' }, async (_, ctx) => {
-    setTimeout(() => {
-      void ctx.progress(2, 2, 'too late');
-      void ctx.info('too late');
-      onLate();
-    }, 10);
-    await ctx.progress(1, 2, 'in time');
-    return 'ended';
-  });
-}
 
 describe('S10: tools that misbehave', () => {
   it.each([
@@ -46,7 +13,7 @@ describe('S10: tools that misbehave', () => {
     ['hangs', '50 ms'],
     ['vast', '64 MiB'],
   ])('%s: an error that tells no secret, and the next call is answered', async (tool, told) => {
-    await using started = await startStrom((strom) => addMisbehaving(strom));
+    await using started = await startVictim();
     const { body } = await started.send(modernCall(tool));
     expect(body).toContain('-32603');
     expect(body).toContain(told);
@@ -55,14 +22,10 @@ describe('S10: tools that misbehave', () => {
   });
 
   it('what one says after its end reaches nobody', async () => {
-    let told = (): void => undefined;
-    const hasSpoken = new Promise<void>((resolve) => {
-      told = resolve;
-    });
-    await using started = await startStrom((strom) => addMisbehaving(strom, told));
+    await using started = await startVictim();
     const meta = { progressToken: 1, 'io.modelcontextprotocol/logLevel': 'debug' };
     const { body } = await started.send(modernCall('late', {}, meta));
-    await hasSpoken;
+    await expect.poll(() => started.noted('late')).toBe(1);
     expect(body).toContain('in time');
     expect(body.trimEnd()).toMatch(/ended.*$/);
     expect(body).not.toContain('too late');
@@ -70,7 +33,7 @@ describe('S10: tools that misbehave', () => {
   });
 
   it('one that blocks the thread holds up the others no longer than that', async () => {
-    await using started = await startStrom((strom) => addMisbehaving(strom));
+    await using started = await startVictim();
     const blocked = started.send(modernCall('blocks'));
     const others = Array.from({ length: 20 }, () => started.checkAlive());
     expect((await blocked).body).toContain('unblocked');
@@ -99,15 +62,10 @@ describe('S09: thousands of notes before a result', () => {
   it.each(['stateless', 'session'] as const)(
     'arrive in order, none lost, the result last, however they are cut: %s',
     async (era) => {
-      await using started = await startStrom((strom) => {
-        strom.tool('count', { description: 'Waits for each note' }, async (_, ctx) => {
-          for (let step = 1; step <= NOTES; step += 1) await ctx.progress(step, NOTES, note(step));
-          return 'counted';
-        });
-      });
+      await using started = await startVictim();
       await using client = await connect(started.url, { era, fetch: inPieces });
       const seen: string[] = [];
-      for await (const event of client.stream('count')) {
+      for await (const event of client.stream('count', { to: NOTES })) {
         seen.push(event.kind === 'progress' ? (event.message ?? '') : event.kind);
       }
       const notes = Array.from({ length: NOTES }, (_, index) => note(index + 1));

@@ -7,10 +7,12 @@
  *
  * @module
  */
-import { EventEmitter } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { EventEmitter, getEventListeners } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { Server } from 'node:net';
-import { queryObjects } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { LiveSet } from './live-set.ts';
 
 export interface Vitals {
   readonly counts: Readonly<Record<string, number>>;
@@ -20,50 +22,66 @@ export interface Vitals {
   readonly heapBytes: number;
 }
 
+type StartTimer = (...args: unknown[]) => object;
+type Listen = (this: EventTarget, type: string, ...rest: unknown[]) => void;
+
 /** What ends within a moment is not held. */
 const SETTLE_MS = 20;
+const SHARED = '/coarse-timer.ts';
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 const originalSetTimeout = setTimeout;
 
-type StartTimer = (...args: unknown[]) => object;
-
-const timers = new Set<object>();
+const isRunning = (timer: object): boolean => Reflect.get(timer, '_destroyed') !== true;
+const timers = new LiveSet(isRunning);
 /** The ones under which all calls wait together. They end by themselves a second after the last call. */
-const sharedTimers = new Set<object>();
-const SHARED = '/coarse-timer.ts';
-let pruneAt = 1000;
+const sharedTimers = new LiveSet(isRunning);
+const emitters = new LiveSet();
+const targets = new LiveSet();
+const typesOf = new WeakMap<object, Set<string>>();
 
-/** Keeps the timers that were neither cleared nor have fired for the last time. */
-function prune(): void {
-  for (const all of [timers, sharedTimers]) {
-    for (const timer of all) if (Reflect.get(timer, '_destroyed') === true) all.delete(timer);
-  }
-  pruneAt = 2 * timers.size + 1000;
-}
-
-function watch(name: 'setTimeout' | 'setInterval'): void {
+function watchTimers(name: 'setTimeout' | 'setInterval'): void {
   const original = globalThis[name] as unknown as StartTimer;
   const watched: StartTimer = (...args) => {
     const timer = original(...args);
     const isShared = name === 'setInterval' && new Error().stack?.includes(SHARED) === true;
     (isShared ? sharedTimers : timers).add(timer);
-    if (timers.size > pruneAt) prune();
     return timer;
   };
   Object.defineProperties(watched, Object.getOwnPropertyDescriptors(original));
   Reflect.set(globalThis, name, watched);
 }
 
-/** The class of the listeners of an `EventTarget`, such as an `AbortSignal`; it has no public name. */
-function targetListenerClass(): NewableFunction {
-  const target = new EventTarget();
-  target.addEventListener('probe', () => undefined);
-  const symbols = Object.getOwnPropertySymbols(target);
-  const key = symbols.find(({ description }) => description === 'kEvents');
-  const events = key === undefined ? undefined : Reflect.get(target, key);
-  const listener = (events as Map<string, { next: object }> | undefined)?.get('probe')?.next;
-  if (listener === undefined) throw new Error('event targets keep their listeners elsewhere');
-  return listener.constructor as NewableFunction;
+/** Every emitter is made by this function, which is public for the sake of the module `domain`. */
+function watchEmitters(): void {
+  const original = Reflect.get(EventEmitter, 'init') as (this: object, options: unknown) => void;
+  Reflect.set(EventEmitter, 'init', function init(this: object, options: unknown): void {
+    emitters.add(this);
+    original.call(this, options);
+  });
+}
+
+function watchTargets(): void {
+  const original = EventTarget.prototype.addEventListener as Listen;
+  const watched: Listen = function addEventListener(type, ...rest) {
+    const types = typesOf.get(this) ?? new Set();
+    if (types.size === 0) targets.add(this);
+    typesOf.set(this, types.add(type));
+    original.call(this, type, ...rest);
+  };
+  Reflect.set(EventTarget.prototype, 'addEventListener', watched);
+}
+
+/** Listeners of what is no emitter, such as an `AbortSignal`. */
+function targetListeners(): number {
+  let count = 0;
+  for (const target of targets.members()) {
+    for (const type of typesOf.get(target) ?? []) {
+      count += getEventListeners(target as EventTarget, type).length;
+    }
+  }
+  return count;
 }
 
 /** Listeners of what lives as long as the process or its servers. */
@@ -77,30 +95,51 @@ function longLivedListeners(): number {
   return count;
 }
 
+/** What emits events, by class: connections, requests, answers, streams, servers. */
+function liveEmitters(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const emitter of emitters.members()) {
+    const name = `emitters of ${emitter.constructor.name}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Sockets, pipes and files. What has no name in the file system belongs to the event loop. */
+function openDescriptors(): number {
+  let count = 0;
+  for (const name of readdirSync('/proc/self/fd')) {
+    try {
+      if (!readlinkSync(`/proc/self/fd/${name}`).startsWith('anon_inode:')) count += 1;
+    } catch {
+      // That of the folder itself, which is closed by now.
+    }
+  }
+  return count;
+}
+
 function measure(): Vitals {
-  prune();
-  // Counting collects all garbage first.
-  const emitters = Number(queryObjects(EventEmitter));
-  const targetListeners = Number(queryObjects(TargetListener));
+  collect();
+  collect();
   const { heapUsed, external } = process.memoryUsage();
   return {
     counts: {
-      // One of them is that of the folder itself.
-      descriptors: readdirSync('/proc/self/fd').length - 1,
-      emitters,
-      targetListeners,
-      timers: timers.size,
+      ...liveEmitters(),
+      descriptors: openDescriptors(),
+      targetListeners: targetListeners(),
+      timers: timers.members().length,
       longLivedListeners: longLivedListeners(),
       prototypeKeys: Reflect.ownKeys(Object.prototype).length,
     },
-    sharedTimers: sharedTimers.size,
+    sharedTimers: sharedTimers.members().length,
     heapBytes: heapUsed + external,
   };
 }
 
-const TargetListener = targetListenerClass();
-watch('setTimeout');
-watch('setInterval');
+watchTimers('setTimeout');
+watchTimers('setInterval');
+watchEmitters();
+watchTargets();
 process.on('message', ({ id, command }: { id: number; command: string }) => {
   if (command !== 'vitals') return;
   originalSetTimeout(() => process.send?.({ id, value: measure() }), SETTLE_MS);

@@ -52,7 +52,7 @@ export class ProbedProcess extends TestProcess {
     return this.ask('vitals');
   }
 
-  /** How many files and sockets are open. */
+  /** How many files and sockets are open, those of the event loop included. */
   openDescriptors(): number {
     return readdirSync(`/proc/${this.child.pid}/fd`).length;
   }

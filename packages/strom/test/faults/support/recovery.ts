@@ -21,6 +21,7 @@ const FETCH_AGENT = Symbol.for('undici.globalDispatcher.1');
 export interface BaseLine {
   readonly process: ProbedProcess;
   readonly vitals: Vitals;
+  readonly openDescriptors: number;
 }
 
 /** The base line of a process that serves, once it has served something and let go of it. */
@@ -32,7 +33,7 @@ export async function baseLineAfter(
   await warmUp();
   const endMs = performance.now() + PATIENCE_MS;
   while (process.openDescriptors() > descriptors && performance.now() < endMs) await pause();
-  return { process, vitals: await process.vitals() };
+  return { process, openDescriptors: process.openDescriptors(), vitals: await process.vitals() };
 }
 
 /**
@@ -60,16 +61,14 @@ export async function harmOf(
 }
 
 async function harmToLive(
-  { process, vitals }: BaseLine,
+  { process, vitals, openDescriptors }: BaseLine,
   call: () => Promise<void>,
   patienceMs: number,
 ): Promise<string[]> {
   const callMs = await bestOf(call);
   const endMs = performance.now() + patienceMs;
   const isOver = (): boolean => performance.now() > endMs;
-  while (process.openDescriptors() > (vitals.counts['descriptors'] ?? 0) && !isOver()) {
-    await pause();
-  }
+  while (process.openDescriptors() > openDescriptors && !isOver()) await pause();
   let harm = growth(vitals, await process.vitals());
   while (harm.length > 0 && !isOver()) {
     await pause();
@@ -78,8 +77,17 @@ async function harmToLive(
   return callMs < MAX_CALL_MS ? harm : [`a plain call takes ${callMs} ms`, ...harm];
 }
 
-/** What servers that were stopped have left behind in their process; empty when nothing. */
-export async function remainsIn(process: ProbedProcess, birth: Vitals): Promise<string[]> {
+/**
+ * What servers that were stopped have left behind in their process; empty when nothing.
+ *
+ * @param birth - what the process held when no attack had begun
+ * @param heapBytes - the most that one of the servers held before it was attacked
+ */
+export async function remainsIn(
+  { process, vitals }: BaseLine,
+  heapBytes: number,
+): Promise<string[]> {
+  const birth = { ...vitals, heapBytes };
   const endMs = performance.now() + PATIENCE_MS;
   for (;;) {
     const now = await process.vitals();
@@ -92,8 +100,9 @@ export async function remainsIn(process: ProbedProcess, birth: Vitals): Promise<
 
 function growth(base: Vitals, now: Vitals): string[] {
   const more = Object.entries(now.counts)
-    .filter(([name, count]) => count > (base.counts[name] ?? 0))
-    .map(([name, count]) => `${name}: ${count} instead of ${base.counts[name]}`);
+    .map(([name, count]) => [name, count, base.counts[name] ?? 0] as const)
+    .filter(([, count, before]) => count > before)
+    .map(([name, count, before]) => `${name}: ${count} instead of ${before}`);
   if (now.heapBytes > base.heapBytes * MAX_GROWTH) {
     more.push(`memory: ${now.heapBytes} bytes instead of ${base.heapBytes}`);
   }
@@ -111,7 +120,7 @@ async function bestOf(call: () => Promise<void>): Promise<number> {
 }
 
 /** Closes the connections that `fetch` keeps for its next request. */
-async function closeFetchConnections(): Promise<void> {
+export async function closeFetchConnections(): Promise<void> {
   const agent = Reflect.get(globalThis, FETCH_AGENT) as FetchAgent | undefined;
   if (agent === undefined) return;
   Reflect.set(globalThis, FETCH_AGENT, new agent.constructor());

@@ -7,6 +7,7 @@ import express from 'express';
 import { apiKeys } from '../../../src/auth/keys/api-keys.ts';
 import type { Running } from '../../../src/serve/run-options.ts';
 import { Strom } from '../../../src/serve/strom.ts';
+import { memoryStore } from '../../../src/stores/memory/memory-store.ts';
 import { LogRecorder } from '../../harness/log-recorder.ts';
 import type { VictimOptions } from './victim.ts';
 import { addTools, Workbench } from './victim-tools.ts';
@@ -28,10 +29,11 @@ const delay = monitorEventLoopDelay({ resolution: 1 });
 const servers = new Map<string, Serving>();
 
 async function start(options: VictimOptions): Promise<string> {
-  const { server, run, keys, isEmbedded = false } = options;
+  const { server, run, keys, hasStore = false, isEmbedded = false } = options;
   const logs = new LogRecorder();
   const bench = new Workbench();
-  const strom = new Strom({ name: 'victim', version: '0.0.1', logger: logs, ...server });
+  const store = hasStore ? { store: memoryStore() } : {};
+  const strom = new Strom({ name: 'victim', version: '0.0.1', logger: logs, ...store, ...server });
   addTools(strom, bench);
   const auth = keys === undefined ? {} : { auth: [apiKeys({ keys })] };
   const running = isEmbedded

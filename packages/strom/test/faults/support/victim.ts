@@ -17,7 +17,13 @@ import type { LogRecord } from '../../harness/log-recorder.ts';
 import { type RawAnswer, type RawRequest, rawRequest, sendRaw } from '../../harness/raw-http.ts';
 import { type Callee, plainCall } from './plain-call.ts';
 import { ProbedProcess } from './probed-process.ts';
-import { type BaseLine, baseLineAfter, harmOf, remainsIn } from './recovery.ts';
+import {
+  type BaseLine,
+  baseLineAfter,
+  closeFetchConnections,
+  harmOf,
+  remainsIn,
+} from './recovery.ts';
 
 /** What runs for the first time compiles code and fills caches once. */
 const WARM_UP_CALLS = 20;
@@ -30,21 +36,28 @@ export interface VictimOptions {
   readonly keys?: readonly ApiKeyRecord[];
   /** The key of a plain call. */
   readonly key?: string;
+  /** Keep sessions and tasks in a store, in memory. */
+  readonly hasStore?: boolean;
   /** Serve as a part of Express, which parses the bodies before. */
   readonly isEmbedded?: boolean;
+  /** How long it may take until nothing is left of an attack, in milliseconds. Default 5000. */
+  readonly patienceMs?: number;
   /** The heap of the process is collected before it outgrows this; beyond, the process dies. */
   readonly maxHeapMb?: number;
 }
 
-/** By the bound of their heap. */
+/** By the bound of their heap: what they held before any attack. */
 const processes = new Map<number | undefined, BaseLine>();
+/** The most that a server held before it was attacked. */
+let heapBytes = 0;
 /** The server of the last case. There is no other, which would count as harm to this one. */
 let idle: Victim | undefined;
 
 afterAll(async () => {
   if (idle?.process.isAlive === true) await idle.ask('stop');
-  for (const { process, vitals } of processes.values()) {
-    const remains = process.isAlive ? await remainsIn(process, vitals) : [];
+  for (const birth of processes.values()) {
+    const { process } = birth;
+    const remains = process.isAlive ? await remainsIn(birth, heapBytes) : [];
     await process[Symbol.asyncDispose]();
     expect(remains).toEqual([]);
   }
@@ -66,7 +79,9 @@ export async function startVictim(options: VictimOptions = {}): Promise<Victim> 
   const base = await baseLineAfter(process, async () => {
     for (let count = 0; count < WARM_UP_CALLS; count += 1) await plainCall(callee);
   });
-  return new Victim({ name, callee, base });
+  heapBytes = Math.max(heapBytes, base.vitals.heapBytes);
+  await process.ask('forget', { url });
+  return new Victim({ name, callee, base, patienceMs: options.patienceMs });
 }
 
 async function processOf(maxHeapMb: number | undefined): Promise<ProbedProcess> {
@@ -77,17 +92,26 @@ async function processOf(maxHeapMb: number | undefined): Promise<ProbedProcess> 
   const process = new ProbedProcess('../faults/support/victim-main.ts', [], { env });
   await process.line();
   // A server that comes and goes loads what is loaded once.
-  const url = await process.ask<string>('start', {});
-  await plainCall({ url });
-  await process.ask('stop', { url });
-  processes.set(maxHeapMb, { process, vitals: await process.vitals() });
+  const birth = await baseLineAfter(process, async () => {
+    const url = await process.ask<string>('start', { run: { metrics: true } });
+    await plainCall({ url });
+    await readMetrics(url);
+    await process.ask('stop', { url });
+  });
+  processes.set(maxHeapMb, birth);
   return process;
+}
+
+async function readMetrics(url: string): Promise<void> {
+  await (await fetch(new URL('/metrics', url))).text();
+  await closeFetchConnections();
 }
 
 interface VictimParts {
   readonly name: string;
   readonly callee: Callee;
   readonly base: BaseLine;
+  readonly patienceMs: number | undefined;
 }
 
 export class Victim implements AsyncDisposable {
@@ -135,6 +159,12 @@ export class Victim implements AsyncDisposable {
     return this.ask('letGo');
   }
 
+  /** Forgets the highest use of memory so far; gives the resident memory in MB at this moment. */
+  startPeak(): number {
+    this.process.resetPeak();
+    return this.process.memoryMb('VmRSS');
+  }
+
   /** What was logged in this case, of one level. */
   async logs(level: LogRecord['level']): Promise<LogRecord[]> {
     const records = await this.ask<LogRecord[]>('logs');
@@ -149,12 +179,14 @@ export class Victim implements AsyncDisposable {
   }
 
   /** What the attack has done to the server; empty when it took no harm. */
-  harm(patienceMs?: number): Promise<string[]> {
+  harm(patienceMs = this.#parts.patienceMs): Promise<string[]> {
     return harmOf(this.#parts.base, () => this.checkAlive(), patienceMs);
   }
 
   /** Checks that the server took no harm. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // An error in the log holds what it was thrown in.
+    if (this.process.isAlive) await this.ask('forget');
     const harm = await this.harm();
     if (harm.length === 0) idle = this;
     else await this.process[Symbol.asyncDispose]();
