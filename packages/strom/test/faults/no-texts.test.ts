@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Strom } from '../../src/serve/strom.ts';
 import {
   BODY_HEADERS,
   initializeBody,
@@ -7,11 +6,10 @@ import {
   modernHeaders,
   sessionBody,
 } from '../harness/mcp-request.ts';
-import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { jsonOf, rpcCodeOf } from '../harness/raw-http.ts';
 import { SseReader } from '../harness/sse-reader.ts';
-import { startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { openSession } from './support/session.ts';
+import { startVictim } from './support/victim.ts';
 
 /** Valid JSON that nothing can be made a text of: `String(…)` throws. */
 const NO_TEXT = { toString: 1, valueOf: 1 };
@@ -30,29 +28,24 @@ function completion(ref: unknown): Record<string, unknown> {
   return { ref, argument: { name: 'a', value: 'b' } };
 }
 
-function withEverything(strom: Strom): void {
-  strom.prompt('greet', { description: 'Greets' }, () => 'hello');
-  strom.resourceTemplate('test://item/{id}', { name: 'item' }, (_, { id }) => `item ${id}`);
-}
-
 describe('P07: objects where a text belongs', () => {
   it.each(REQUESTS)('are wrong parameters of %s in every era', async (method, params) => {
-    await using server = await startStrom(withEverything);
+    await using server = await startVictim();
     const modern = await server.send({
       headers: modernHeaders(method),
       body: modernBody(method, params),
     });
     expect(rpcCodeOf(modern)).toBe(-32602);
-    await using peer = await HttpPeer.at(server.url, '2025-06-18');
+    await using peer = await openSession(server, '2025-06-18');
     const response = await peer.post(sessionBody(method, params));
     expect(await response.json()).toMatchObject({ error: { code: -32602 } });
-    expect(server.logs.at('error')).toEqual([]);
+    expect(await server.logs('error')).toEqual([]);
     await server.checkAlive();
   });
 
   it('do no harm in answers to the server', async () => {
-    await using server = await startStrom(undefined, { run: { transport: 'sse' } });
-    await using peer = await HttpPeer.at(server.url, '2025-06-18');
+    await using server = await startVictim({ run: { transport: 'sse' } });
+    await using peer = await openSession(server, '2025-06-18');
     expect((await peer.post(JSON.stringify(ANSWER))).status).toBe(202);
     const reader = new SseReader(await fetch(`${server.origin}/sse`));
     const { data: target } = (await reader.next()) ?? { data: '' };
@@ -65,7 +58,7 @@ describe('P07: objects where a text belongs', () => {
       result: {},
     });
     await reader.cancel();
-    expect(server.logs.at('error')).toEqual([]);
+    expect(await server.logs('error')).toEqual([]);
     await server.checkAlive();
   });
 });

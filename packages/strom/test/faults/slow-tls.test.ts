@@ -14,8 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunOptions } from '../../src/serve/run-options.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
 import { type RawRequest, rawRequest } from '../harness/raw-http.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startVictim, type Victim } from './support/victim.ts';
 
 const LIMITS = { headersTimeoutMs: 300, requestTimeoutMs: 500, connectionIdleMs: 300 };
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
@@ -36,11 +35,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function start(run: RunOptions = LIMITS): Promise<Started> {
-  return startStrom(undefined, { run: { tls: 'dev', ...run } });
+function start(run: RunOptions = LIMITS): Promise<Victim> {
+  return startVictim({ run: { tls: 'dev', ...run } });
 }
 
-async function handshake({ port }: Started, protocol: string): Promise<TLSSocket> {
+async function handshake({ port }: Victim, protocol: string): Promise<TLSSocket> {
   // A client that stays when it is told to leave.
   const socket = connectTls({
     socket: connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true }),
@@ -69,7 +68,7 @@ async function untilCut(socket: TLSSocket): Promise<string> {
   return received;
 }
 
-async function session(server: Started): Promise<ClientHttp2Session> {
+async function session(server: Victim): Promise<ClientHttp2Session> {
   const opened = connectHttp2(server.origin, { rejectUnauthorized: false });
   opened.on('error', () => undefined);
   await once(opened, 'connect');

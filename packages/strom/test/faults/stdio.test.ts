@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { modernBody, sessionBody } from '../harness/mcp-request.ts';
 import { ProbedProcess } from './support/probed-process.ts';
 import { type BaseLine, baseLineAfter, harmOf } from './support/recovery.ts';
@@ -14,9 +14,14 @@ function hello(id: unknown): string {
 
 /** A server on its standard streams, which must have taken no harm when it is disposed of. */
 class StdioServer extends ProbedProcess {
+  static #idle: StdioServer | undefined;
   #base: BaseLine | undefined;
 
+  /** The one of the last case, when it lives and took no harm. */
   static async start(): Promise<StdioServer> {
+    const known = StdioServer.#idle;
+    StdioServer.#idle = undefined;
+    if (known?.isAlive === true) return known;
     const server = new StdioServer(FIXTURE);
     await server.checkAlive();
     server.#base = await baseLineAfter(server, async () => {
@@ -34,10 +39,21 @@ class StdioServer extends ProbedProcess {
   override async [Symbol.asyncDispose](): Promise<void> {
     const base = this.isAlive ? this.#base : undefined;
     const harm = base === undefined ? [] : await harmOf(base, () => this.checkAlive());
-    await super[Symbol.asyncDispose]();
+    if (base !== undefined && harm.length === 0) StdioServer.#idle = this;
+    else await this.kill();
     expect(harm).toEqual([]);
   }
+
+  kill(): Promise<void> {
+    return super[Symbol.asyncDispose]();
+  }
+
+  static async end(): Promise<void> {
+    await StdioServer.#idle?.kill();
+  }
 }
+
+afterAll(() => StdioServer.end());
 
 describe('P02, P13: lines on standard input', () => {
   it('of 11 MB without a break are cut off with one error, and the next line is read', async () => {

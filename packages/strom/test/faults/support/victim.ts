@@ -14,6 +14,7 @@ import type { ApiKeyRecord } from '../../../src/auth/keys/api-key.ts';
 import type { RunOptions } from '../../../src/serve/run-options.ts';
 import type { ServerOptions } from '../../../src/server/server-options.ts';
 import type { LogRecord } from '../../harness/log-recorder.ts';
+import { HttpPeer } from '../../harness/peers/http-peer.ts';
 import { type RawAnswer, type RawRequest, rawRequest, sendRaw } from '../../harness/raw-http.ts';
 import { type Callee, plainCall } from './plain-call.ts';
 import { ProbedProcess } from './probed-process.ts';
@@ -78,6 +79,7 @@ export async function startVictim(options: VictimOptions = {}): Promise<Victim> 
   const callee = { url, key: options.key };
   const base = await baseLineAfter(process, async () => {
     for (let count = 0; count < WARM_UP_CALLS; count += 1) await plainCall(callee);
+    if (options.hasStore === true) await openAndEnd(url);
   });
   heapBytes = Math.max(heapBytes, base.vitals.heapBytes);
   await process.ask('forget', { url });
@@ -100,6 +102,13 @@ async function processOf(maxHeapMb: number | undefined): Promise<ProbedProcess> 
   });
   processes.set(maxHeapMb, birth);
   return process;
+}
+
+/** The first session of a process that keeps them has it claim all it will open. */
+async function openAndEnd(url: string): Promise<void> {
+  const peer = await HttpPeer.at(url, '2025-11-25');
+  await (await peer.terminate()).text();
+  await closeFetchConnections();
 }
 
 async function readMetrics(url: string): Promise<void> {
