@@ -4,7 +4,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { modernCall } from '../harness/mcp-request.ts';
+import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
 import type { RawRequest } from '../harness/raw-http.ts';
 import { startVictim, type Victim } from './support/victim.ts';
 
@@ -88,6 +88,22 @@ describe('N04: many streams on one HTTP/2 connection', () => {
     expect((await started.noted('flood')) * 1000).toBeLessThan(8 * MEBIBYTE);
     slow.close();
     await checkAlive(started);
+  });
+});
+
+describe('S03, N04: a reader of HTTP/2 that goes', () => {
+  it.each<[string, (stream: ClientHttp2Stream, session: ClientHttp2Session) => void]>([
+    ['takes its stream back', (stream) => stream.close()],
+    ['breaks its connection', (_, session) => session.destroy()],
+  ])('leaves no subscription behind: it %s', async (_, go) => {
+    await using started = await start();
+    await using session = await open(started);
+    const stream = ask(session, {
+      headers: modernHeaders('subscriptions/listen'),
+      body: modernBody('subscriptions/listen', { notifications: { toolsListChanged: true } }),
+    });
+    await once(stream, 'data');
+    go(stream, session);
   });
 });
 

@@ -67,10 +67,15 @@ export class NodeReplyStream implements OutboxTarget {
 /** Tells `watcher` once if the peer goes away, or has gone, before the answer is complete. */
 export function tellWhenGone(answer: NodeAnswer, watcher: PeerWatcher): void {
   const tell = (): void => {
-    if (!answer.writableFinished) watcher.gone();
+    if (!answer.writableFinished || wasCut(answer)) watcher.gone();
   };
   // An event that has passed does not come again; the peer may have gone while we waited.
   if (answer.destroyed) tell();
   // It closes once; `once` would keep three more objects for as long as the stream is open.
   else answer.on('close', tell);
+}
+
+/** Node ends a stream of HTTP/2 that its peer has reset, which then looks as if it were complete. */
+function wasCut(answer: NodeAnswer): boolean {
+  return 'aborted' in answer && answer.aborted;
 }
