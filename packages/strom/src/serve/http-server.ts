@@ -39,7 +39,8 @@ function arrivalBounds(limits: ArrivalLimits) {
   } = limits;
   const shortestMs = Math.min(headersTimeoutMs, requestTimeoutMs);
   return {
-    headersTimeout: headersTimeoutMs,
+    // Node refuses to start where headers may take longer than the request they belong to.
+    headersTimeout: requestTimeoutMs > 0 ? shortestMs : headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.max(MIN_CHECK_PERIOD_MS, shortestMs / CHECKS_PER_TIMEOUT),
     maxHeaderSize: MAX_HEADER_BYTES,

@@ -111,6 +111,14 @@ describe('S05: clients that take their time, in HTTP/1.1 over TLS', () => {
   });
 });
 
+describe('S05: a limit of the whole request alone', () => {
+  it.each(['http/1.1', 'h2'])('bounds its headers as well: %s', async (protocol) => {
+    await using server = await start({ requestTimeoutMs: 500, connectionIdleMs: 500 });
+    const socket = await handshake(server, protocol);
+    await untilCut(socket);
+  });
+});
+
 describe('S05: clients that take their time, in HTTP/2', () => {
   it.each([
     ['with the first byte', Buffer.alloc(0)],
