@@ -28,6 +28,13 @@ export interface ReplyChannel {
    * @returns nothing while progress still fits; absent where every message is kept
    */
   awaitRoom?(): Promise<void> | undefined;
+  /**
+   * Hands on a long message that precedes the last one, made while it is sent; absent where messages
+   * are kept whole.
+   *
+   * @returns as {@link ReplyChannel.push}
+   */
+  pushInPieces?(message: Pieces): Promise<void> | undefined;
   /** Writes what is queued. */
   flush(): void;
   /** Lets messages wait for one another that long; absent where the stream has other users. */

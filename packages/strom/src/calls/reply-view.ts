@@ -1,6 +1,6 @@
 import type { StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome, ProgressEvent } from '../protocol/call-event.ts';
-import { encodeLongOutcome, type LongOutcome } from '../protocol/long-outcome.ts';
+import { encodeLongOutcome, encodeLongTask, type LongOutcome } from '../protocol/long-outcome.ts';
 import { encodeOutcome, type MessageEncoder } from '../protocol/message-encoder.ts';
 import type { CallView } from './call-view.ts';
 import type { CallWatch } from './observer.ts';
@@ -66,6 +66,13 @@ export class ReplyView implements CallView {
   }
 
   #send(event: CallEvent): Promise<void> | undefined {
+    if (event.kind === 'task' && this.#channel.pushInPieces !== undefined) {
+      const pieces = encodeLongTask(this.#encoder, event);
+      if (pieces !== undefined) {
+        this.#watch?.tally.countLongEvent(pieces.bytes);
+        return this.#channel.pushInPieces(pieces);
+      }
+    }
     const message = this.#encoder.event(event);
     if (message === undefined) return undefined;
     this.#watch?.tally.countEvent(message);

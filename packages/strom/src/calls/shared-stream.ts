@@ -62,6 +62,7 @@ export class SharedStream {
         }
       },
       ...(longMessages !== undefined && {
+        pushInPieces: (message: Pieces) => this.#push(longMessages.hold(message), 'keep', channel),
         endInPieces: (message: Pieces) => channel.end(longMessages.hold(message)),
       }),
     };

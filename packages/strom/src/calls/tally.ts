@@ -22,8 +22,13 @@ export class Tally {
 
   /** A notification is on its way. */
   countEvent(message: string): void {
+    this.countLongEvent(utf8Length(message));
+  }
+
+  /** A notification of so many bytes is on its way. */
+  countLongEvent(bytes: number): void {
     this.events += 1;
-    this.#addBytes(utf8Length(message));
+    this.#addBytes(bytes);
     if (this.#total !== undefined) this.#total.events += 1;
   }
 

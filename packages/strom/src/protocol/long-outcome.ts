@@ -6,10 +6,11 @@
  */
 import type { JsonObject } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
-import type { Outcome, ResultOutcome } from './call-event.ts';
+import type { Outcome, ResultOutcome, TaskEvent } from './call-event.ts';
 import { type Pieces, PiecesBuilder } from './json-pieces.ts';
 import { jsonChars } from './json-size.ts';
 import { type EncodedOutcome, encodeOutcome, type MessageEncoder } from './message-encoder.ts';
+import { RawJson } from './raw-json.ts';
 
 export type { Pieces } from './json-pieces.ts';
 
@@ -42,6 +43,24 @@ export function encodeLongOutcome(encoder: MessageEncoder, outcome: Outcome): Lo
 /** What is frozen was compiled, and has its text already. */
 function isLarge(result: JsonObject): boolean {
   return jsonChars(result, LONG_CHARS) >= LONG_CHARS && !Object.isFrozen(result);
+}
+
+/**
+ * Encodes the notification of a task whose result was stored as a large text.
+ *
+ * @returns `undefined` for all others, and where the reader is not told of tasks
+ */
+export function encodeLongTask(encoder: MessageEncoder, event: TaskEvent): Pieces | undefined {
+  const { result, ...facts } = event.task;
+  if (!(result instanceof RawJson)) return undefined;
+  const around = encoder.event({ kind: 'task', task: { ...facts, result: { [MARK]: 0 } } });
+  if (around === undefined) return undefined;
+  const [before = '', after = ''] = around.split(`{${MARKED}}`);
+  const message = new PiecesBuilder();
+  message.add(before);
+  message.add(result.text);
+  message.add(after);
+  return message.done();
 }
 
 function encodeLarge(encoder: MessageEncoder, outcome: ResultOutcome): Pieces {

@@ -57,7 +57,7 @@ describe('LongMessages', () => {
   it('lets nothing come between the pieces of a message, and keeps the order of all', async () => {
     const { stream, outbox, text, takeOne } = setUp();
     void stream.openChannel().push('first', 'keep');
-    stream.openChannel().endInPieces?.(counted('a', 2).message);
+    void stream.openChannel().pushInPieces?.(counted('a', 2).message);
     stream.openChannel().end('second');
     stream.openChannel().endInPieces?.(counted('b', 2).message);
     await turn();

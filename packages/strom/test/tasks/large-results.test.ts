@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeLongOutcome } from '../../src/protocol/long-outcome.ts';
+import { encodeLongOutcome, encodeLongTask } from '../../src/protocol/long-outcome.ts';
 import { mcpEncoder } from '../../src/protocol/message-encoder.ts';
 import { RawJson } from '../../src/protocol/raw-json.ts';
 import { STATELESS_REVISION } from '../../src/protocol/revisions/catalog.ts';
@@ -36,6 +36,10 @@ describe('a large result of a task', () => {
     expect(told.result).toEqual(RESULT);
     const notice = JSON.parse(encoder.event({ kind: 'task', task }) ?? '');
     expect(notice.params).toMatchObject({ ...FACTS, result: RESULT });
+    const noticePieces = encodeLongTask(encoder, { kind: 'task', task });
+    expect(JSON.parse([...(noticePieces ?? [])].join(''))).toEqual(notice);
+    const small = { ...FACTS, result: { content: [] } };
+    expect(encodeLongTask(encoder, { kind: 'task', task: small })).toBeUndefined();
   });
 
   it('makes the task fail when it exceeds what can be sent, or has no JSON form', () => {
