@@ -26,6 +26,8 @@ export interface TlsOptions {
 
 async function readPem(file: string, setting: string): Promise<string> {
   try {
+    // A pipe would be waited for, and a device has no end.
+    if (!(await stat(file)).isFile()) throw new TypeError('no regular file');
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw new TypeError(`tls.${setting}: the file ${file} cannot be read`, { cause });

@@ -1,4 +1,15 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -94,6 +105,18 @@ describe('a key file', () => {
     await changeKeyFile(folder.file, () => [record]);
     await chmod(folder.file, 0o666);
     expect(() => readKeyFile(folder.file)).toThrow('chmod');
+  });
+
+  it.each([
+    ['a folder', (file: string) => mkdir(file)],
+    ['a pipe, which nobody waits for', async (file: string) => void execFileSync('mkfifo', [file])],
+    ['a device without end', (file: string) => symlink('/dev/zero', file)],
+    ['a link to itself', (file: string) => symlink(file, file)],
+    ['a link to nothing', (file: string) => symlink(`${file}.none`, file)],
+  ])('is refused where it is %s', async (_, make) => {
+    await using folder = await directory();
+    await make(folder.file);
+    expect(() => readKeyFile(folder.file)).toThrow(TypeError);
   });
 
   const wrong: [string, unknown][] = [

@@ -23,6 +23,8 @@ export function readKeyFile(file: string): readonly ApiKeyRecord[] {
   let stats: Stats;
   try {
     stats = statSync(file);
+    // A pipe would be waited for, by everybody, and a device has no end.
+    if (!stats.isFile()) throw new TypeError('no regular file');
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new TypeError(`the key file ${file} cannot be read`, { cause });
