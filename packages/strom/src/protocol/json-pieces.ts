@@ -111,9 +111,14 @@ export class PiecesBuilder {
       this.add(value.text);
       return;
     }
-    const isList = Array.isArray(value);
+    const container = value as JsonObject | readonly unknown[];
+    if ('toJSON' in container || container instanceof String) {
+      this.add(toJson(container));
+      return;
+    }
+    const isList = Array.isArray(container);
     this.add(isList ? '[' : '{');
-    this.addMembers(value as JsonObject | readonly unknown[]);
+    this.addMembers(container);
     this.add(isList ? ']' : '}');
   }
 

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
-import { RawJson } from './raw-json.ts';
 
-/** What a number, a literal, and whatever spells itself are taken for. */
+/** What a number, a literal and the like are taken for. */
 const SCALAR_CHARS = 8;
 /** Beyond this it is a cycle, or nothing that could be sent. */
 const MAX_DEPTH = 100;
@@ -13,8 +12,7 @@ const MAX_DEPTH = 100;
 export function jsonChars(value: unknown, most: number, depth = 0): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return SCALAR_CHARS;
-  if (value instanceof RawJson) return value.text.length;
-  if (depth > MAX_DEPTH || spellsItself(value)) return SCALAR_CHARS;
+  if (depth > MAX_DEPTH) return SCALAR_CHARS;
   let chars = 2;
   if (Array.isArray(value)) {
     for (const member of value) {
@@ -23,14 +21,12 @@ export function jsonChars(value: unknown, most: number, depth = 0): number {
     }
     return chars;
   }
+  // To list the indexes of bytes would take many times what they do.
+  if (ArrayBuffer.isView(value)) return SCALAR_CHARS;
   const members = value as JsonObject;
   for (const name in members) {
     chars += name.length + 4 + jsonChars(members[name], most - chars, depth + 1);
     if (chars >= most) break;
   }
   return chars;
-}
-
-function spellsItself(value: object): boolean {
-  return 'toJSON' in value || ArrayBuffer.isView(value) || value instanceof String;
 }

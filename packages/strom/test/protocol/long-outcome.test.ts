@@ -31,6 +31,7 @@ function rows(): unknown[] {
     ...odd,
     { odd, ...Object.fromEntries(odd.map((value, index) => [`n${index}`, value])) },
     new String('x'.repeat(LONG)),
+    { toJSON: () => ({ spelled: 'by itself' }), long: 'x'.repeat(LONG) },
     new Uint8Array(LONG / 100),
   ];
 }
