@@ -202,7 +202,11 @@ export class Client implements AsyncDisposable {
     const request = { method: 'completion/complete', params: { ...params } };
     const completion = ownValue(await this.#connection.request(request, options), 'completion');
     if (!isJsonObject(completion)) throw new StromError('ERR_PROTOCOL', 'a malformed completion');
-    return withArray<CompleteResult['completion']>(completion, 'values');
+    return withArray<CompleteResult['completion']>(
+      completion,
+      'values',
+      (value) => typeof value === 'string',
+    );
   }
 
   /**

@@ -31,7 +31,7 @@ export function isEventStream(response: Response): boolean {
 /**
  * Reads an answer that is no stream and gives its message to the request.
  *
- * @throws {StromError} `ERR_PROTOCOL` when it holds no JSON
+ * @throws {StromError} `ERR_PROTOCOL` when it holds no JSON, `ERR_PEER_GONE` when it breaks off
  */
 export async function takeJsonAnswer(
   response: Response,
@@ -44,10 +44,15 @@ export async function takeJsonAnswer(
     const found = mediaTypeOf(response) || 'no content';
     throw new StromError('ERR_PROTOCOL', `the server answered a request with ${found}`, { data });
   }
-  const { text, longTexts } = await readJsonBody(response, context.maxMessageChars);
+  const { text, longTexts } = await readJsonBody(response, context.maxMessageChars).catch(cutOff);
   context.board.receiveFor(inbox, text, longTexts);
   if (inbox.isSettled) return;
   throw wireErrorIn(text) ?? new StromError('ERR_PROTOCOL', 'the body holds no answer');
+}
+
+/** What the platform throws for a body that breaks off, or is in another coding than it says. */
+function cutOff(cause: unknown): never {
+  throw cause instanceof StromError ? cause : answerLost(cause);
 }
 
 /** The error for an answer that never came although the request was sent. */

@@ -1,10 +1,19 @@
-import { type JsonObject, ownValue } from '../base/json.ts';
+import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { CallToolResult } from '../protocol/spec/2026-07-28.ts';
 
-/** A result that must have a list under `key`. @throws {StromError} `ERR_PROTOCOL` without one */
-export function withArray<Result>(result: JsonObject, key: string): Result {
-  if (Array.isArray(ownValue(result, key))) return result as Result;
+/**
+ * A result that must have a list under `key`, of objects unless said otherwise.
+ *
+ * @throws {StromError} `ERR_PROTOCOL` without one
+ */
+export function withArray<Result>(
+  result: JsonObject,
+  key: string,
+  isItem: (item: unknown) => boolean = isJsonObject,
+): Result {
+  const list = ownValue(result, key);
+  if (Array.isArray(list) && list.every(isItem)) return result as Result;
   throw new StromError('ERR_PROTOCOL', `a result without ${key}`);
 }
 

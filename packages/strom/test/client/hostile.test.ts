@@ -163,8 +163,21 @@ describe('C07: answers a peer should not give', () => {
     await withTool((res, id) => answer(res, id, { resultType: 'task' }), failsWith('ERR_PROTOCOL'));
   });
 
-  it('with content that is no list: refused', async () => {
-    await withTool((res, id) => answer(res, id, { content: 'text' }), failsWith('ERR_PROTOCOL'));
+  it.each([['text'], [[null]], [['text']], [[[]]]])(
+    'with content that is no list of blocks, %j: refused',
+    async (content) => {
+      await withTool((res, id) => answer(res, id, { content }), failsWith('ERR_PROTOCOL'));
+    },
+  );
+
+  it.each<[string, Record<string, string>]>([
+    ['cut off', { 'content-length': '1000' }],
+    ['in another coding than it says', { 'content-encoding': 'gzip' }],
+  ])('%s: an answer that is lost', async (_, headers) => {
+    await withTool((res) => {
+      res.writeHead(200, { 'content-type': 'application/json', ...headers });
+      res.write('{"jsonrpc":"2.0",', () => res.destroy());
+    }, failsWith('ERR_PEER_GONE'));
   });
 
   it('with `__proto__` in it: plain data', async () => {
