@@ -20,6 +20,7 @@ import { type Callee, plainCall } from './plain-call.ts';
 import { ProbedProcess } from './probed-process.ts';
 import {
   type BaseLine,
+  type Bounds,
   baseLineAfter,
   closeFetchConnections,
   harmOf,
@@ -27,7 +28,7 @@ import {
 } from './recovery.ts';
 
 /** What runs for the first time compiles code and fills caches once. */
-const WARM_UP_CALLS = 20;
+const WARM_UP_CALLS = 100;
 
 /** Options that can be sent to another process. */
 export interface VictimOptions {
@@ -43,6 +44,8 @@ export interface VictimOptions {
   readonly isEmbedded?: boolean;
   /** How long it may take until nothing is left of an attack, in milliseconds. Default 5000. */
   readonly patienceMs?: number;
+  /** How many times as much memory may be held as before. Default 1.2. */
+  readonly maxGrowth?: number;
   /** The heap of the process is collected before it outgrows this; beyond, the process dies. */
   readonly maxHeapMb?: number;
 }
@@ -83,7 +86,7 @@ export async function startVictim(options: VictimOptions = {}): Promise<Victim> 
   });
   heapBytes = Math.max(heapBytes, base.vitals.heapBytes);
   await process.ask('forget', { url });
-  return new Victim({ name, callee, base, patienceMs: options.patienceMs });
+  return new Victim({ name, callee, base, bounds: options });
 }
 
 async function processOf(maxHeapMb: number | undefined): Promise<ProbedProcess> {
@@ -120,7 +123,7 @@ interface VictimParts {
   readonly name: string;
   readonly callee: Callee;
   readonly base: BaseLine;
-  readonly patienceMs: number | undefined;
+  readonly bounds: Bounds;
 }
 
 export class Victim implements AsyncDisposable {
@@ -188,8 +191,9 @@ export class Victim implements AsyncDisposable {
   }
 
   /** What the attack has done to the server; empty when it took no harm. */
-  harm(patienceMs = this.#parts.patienceMs): Promise<string[]> {
-    return harmOf(this.#parts.base, () => this.checkAlive(), patienceMs);
+  harm(patienceMs = this.#parts.bounds.patienceMs): Promise<string[]> {
+    const bounds = { ...this.#parts.bounds, ...(patienceMs !== undefined && { patienceMs }) };
+    return harmOf(this.#parts.base, () => this.checkAlive(), bounds);
   }
 
   /** Checks that the server took no harm. */
