@@ -5,7 +5,7 @@
  */
 import { ConvertError } from '../base/convert-error.ts';
 import { codeBlock } from '../markdown/code-block.ts';
-import { markdownTable } from '../markdown/markdown-table.ts';
+import { checkTableSize, markdownTable } from '../markdown/markdown-table.ts';
 import type { Conversion, Source } from './converter.ts';
 import { decodeText } from './decode-text.ts';
 
@@ -51,6 +51,7 @@ function isRow(value: unknown): value is Row {
 
 function tableOf(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  checkTableSize(rows.length, columns.length);
   const body = rows.map((row) =>
     columns.map((column) => (Object.hasOwn(row, column) ? String(row[column] ?? '') : '')),
   );

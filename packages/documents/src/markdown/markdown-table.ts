@@ -6,6 +6,21 @@
  *
  * @module
  */
+import { ConvertError } from '../base/convert-error.ts';
+
+/** No Markdown may become that large; a cell takes three characters, however empty it is. */
+const MAX_TABLE_CHARS = 128 * 1024 * 1024;
+const EMPTY_CELL_CHARS = 3;
+
+/**
+ * To be called before short rows are padded: one row that is very wide makes all others as wide.
+ *
+ * @throws {ConvertError} `too_large`
+ */
+export function checkTableSize(rows: number, columns: number): void {
+  if (rows * columns * EMPTY_CELL_CHARS <= MAX_TABLE_CHARS) return;
+  throw new ConvertError('too_large', 'The table has more cells than the limit allows.');
+}
 
 /**
  * Renders rows of plain text as one table; the first row is its head.
@@ -21,6 +36,7 @@ export function tableText(rows: readonly (readonly string[])[]): string {
   const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
   const [head, ...body] = rows;
   if (!head || width === 0) return '';
+  checkTableSize(rows.length, width);
   const lines = [tableLine(head, width), `|${' --- |'.repeat(width)}`];
   for (const row of body) lines.push(tableLine(row, width));
   return lines.join('\n');

@@ -35,6 +35,15 @@ describe('convertCsv', () => {
     );
   });
 
+  it('D03: refuses a row that would make a hundred thousand others as wide', () => {
+    const document = source(`${'a\n'.repeat(100_000)}${','.repeat(5000)}\n`);
+    const startMs = performance.now();
+    expect(() => convertCsv(document, 'csv')).toThrow(
+      expect.objectContaining({ code: 'too_large' }),
+    );
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  });
+
   it('names a quote that is never closed', () => {
     expect(() => convertCsv(source('a,b\n"never,closed\n'), 'csv')).toThrow(
       expect.objectContaining({ code: 'corrupt' }),

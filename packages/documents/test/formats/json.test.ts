@@ -29,4 +29,11 @@ describe('convertJson', () => {
       expect.objectContaining({ code: 'corrupt' }),
     );
   });
+
+  it('D03: refuses objects of which no two have a key in common, when they are many', () => {
+    const rows = Array.from({ length: 8000 }, (_, index) => ({ [`key${index}`]: 1 }));
+    expect(() => convertJson(source(JSON.stringify(rows)))).toThrow(
+      expect.objectContaining({ code: 'too_large' }),
+    );
+  });
 });
