@@ -199,7 +199,7 @@ describe('questions in rounds', () => {
   });
 });
 
-describe('I09: requestState', () => {
+describe('F10, I09: requestState', () => {
   const params = { arguments: { loud: true } };
   const inputResponses = { name: accept('Ann') };
 

@@ -28,7 +28,7 @@ function meddle(file: string, work: (database: SqliteDatabase) => void): void {
   }
 }
 
-describe('F08: the file of a store', () => {
+describe('F08, F10: the file of a store', () => {
   it('belongs to its owner alone', async () => {
     using folder = new TemporaryFolder();
     await using store = await sqliteStore({ file: folder.file });

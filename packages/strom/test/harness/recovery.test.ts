@@ -1,8 +1,8 @@
 /** That harm is noticed, so that its absence in the other suites means something. */
 import { describe, expect, it } from 'vitest';
-import { modernCall } from '../harness/mcp-request.ts';
-import { RawConnection } from '../harness/raw-http.ts';
-import { startVictim, type Victim } from './support/victim.ts';
+import { startVictim, type Victim } from '../faults/support/victim.ts';
+import { modernCall } from './mcp-request.ts';
+import { RawConnection } from './raw-http.ts';
 
 const PATIENCE_MS = 300;
 

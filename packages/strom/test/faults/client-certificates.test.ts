@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { connect } from 'node:tls';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKey } from '../../src/auth/keys/api-key.ts';
+import { modernCall } from '../harness/mcp-request.ts';
+import { RawConnection, rawRequest } from '../harness/raw-http.ts';
+import { startVictim } from './support/victim.ts';
+
+const ann = createApiKey({ name: 'ann' });
+const dataHome = process.env['XDG_DATA_HOME'];
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'strom-certificates-'));
+  process.env['XDG_DATA_HOME'] = folder;
+});
+
+afterAll(async () => {
+  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
+  else process.env['XDG_DATA_HOME'] = dataHome;
+  await rm(folder, { recursive: true });
+});
+
+/** What proxies in front of other servers say of the certificate of a client. */
+const IDENTITY = [
+  ['X-SSL-Client-Verify', 'SUCCESS'],
+  ['X-SSL-Client-S-DN', 'CN=ann'],
+  ['X-Forwarded-Client-Cert', 'Subject="CN=ann"'],
+  ['X-Forwarded-User', 'ann'],
+  ['X-Remote-User', 'ann'],
+] as const;
+
+describe('N03: client certificates', () => {
+  it('give no rights, nor do headers that tell of them', async () => {
+    const start = { run: { tls: 'dev' }, keys: [ann.record], key: ann.key } as const;
+    await using server = await startVictim(start);
+    const made = await generate([{ name: 'commonName', value: 'ann' }], { algorithm: 'sha256' });
+    const socket = connect({
+      port: server.port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      cert: made.cert,
+      key: made.private,
+    });
+    await once(socket, 'secureConnect');
+    await using connection = RawConnection.over(socket);
+    const { headers = [], body = '' } = modernCall('tick');
+    const ask = async (more: readonly (readonly [string, string])[]) => {
+      connection.write(rawRequest(server.port, { headers: [...headers, ...more], body }));
+      return (await connection.answer()).status;
+    };
+    expect(await ask([])).toBe(401);
+    for (const line of IDENTITY) expect(await ask([line])).toBe(401);
+    expect(await server.noted('tick')).toBe(0);
+    expect(await ask([['X-API-Key', ann.key]])).toBe(200);
+  });
+});
