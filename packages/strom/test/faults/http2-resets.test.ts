@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
-import './support/base-line.ts';
+import { startVictim, type Victim } from './support/victim.ts';
 
 const dataHome = process.env['XDG_DATA_HOME'];
 let folder = '';
@@ -30,7 +29,7 @@ const POST = {
   ),
 };
 
-async function open({ origin }: Started) {
+async function open({ origin }: Victim) {
   const session = connect(origin, { rejectUnauthorized: false });
   session.on('error', () => undefined);
   await once(session, 'connect');
@@ -50,7 +49,7 @@ function openAndReset(stream: ClientHttp2Stream): Promise<void> {
 
 describe('N04: streams that are reset as fast as they are opened', () => {
   it('end the connection, and others are served', async () => {
-    await using server = await startStrom(undefined, { run: { tls: 'dev' } });
+    await using server = await startVictim({ run: { tls: 'dev' } });
     const rapid = await open(server);
     // Not `once`, which rejects for the error that comes before.
     const ended = new Promise((resolve) => rapid.once('close', resolve));
