@@ -8,6 +8,7 @@ import { apiKeys } from '../../src/auth/keys/api-keys.ts';
 import { changeKeyFile } from '../../src/auth/keys/key-file.ts';
 import { TestClock } from '../harness/test-clock.ts';
 import { bearer, callerIn, challengeOf, startGuarded } from './support/guarded-server.ts';
+import '../faults/support/base-line.ts';
 
 const { key, record } = createApiKey({ name: 'ci' });
 

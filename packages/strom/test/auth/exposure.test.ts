@@ -6,6 +6,7 @@ import type { RunOptions } from '../../src/serve/run-options.ts';
 import { Strom } from '../../src/serve/strom.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { startStrom } from '../harness/start-strom.ts';
+import '../faults/support/base-line.ts';
 
 const auth = [apiKeys({ keys: [createApiKey({ name: 'x' }).record] })];
 const publicUrl = 'https://mcp.example.test';

@@ -7,6 +7,7 @@ import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { SseReader } from '../harness/sse-reader.ts';
 import { doorWith, type Guarded, startGuarded } from './support/guarded-server.ts';
 import { AUDIENCE, JwtIssuer } from './support/jwt-issuer.ts';
+import '../faults/support/base-line.ts';
 
 const SESSION = '2025-11-25';
 const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';

@@ -3,6 +3,7 @@ import { connect } from '../../src/client/connect.ts';
 import { HttpEndpoint } from '../../src/client/http-endpoint.ts';
 import { answer, serveRaw, statelessPeer, TEXT_RESULT } from './peers/raw-http.ts';
 import { STATELESS } from './peers/revisions.ts';
+import '../faults/support/base-line.ts';
 
 const headers = { Authorization: 'Bearer secret' };
 

@@ -3,6 +3,7 @@ import type { Strom } from '../../src/serve/strom.ts';
 import { META_PREFIX, MODERN, modernBody } from '../harness/mcp-request.ts';
 import { SseReader } from '../harness/sse-reader.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import '../faults/support/base-line.ts';
 
 const CALLERS = 50;
 const STEPS = 5;

@@ -15,6 +15,7 @@ import {
 import { HttpPeer } from '../harness/peers/http-peer.ts';
 import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import '../faults/support/base-line.ts';
 
 const [ann, bob] = [createApiKey({ name: 'ann' }), createApiKey({ name: 'bob' })];
 
