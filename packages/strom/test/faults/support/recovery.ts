@@ -7,7 +7,7 @@
 import type { Vitals } from './probe.ts';
 import type { ProbedProcess } from './probed-process.ts';
 
-export const MAX_CALL_MS = 100;
+const MAX_CALL_MS = 100;
 /** A machine that is busy with something else delays one call, and a stuck server all of them. */
 const TRIES = 5;
 const MAX_GROWTH = 1.2;

@@ -94,7 +94,7 @@ async function processOf(maxHeapMb: number | undefined): Promise<ProbedProcess> 
   if (known?.process.isAlive === true) return known.process;
   const options = maxHeapMb === undefined ? '' : `--max-old-space-size=${maxHeapMb}`;
   const env = { NODE_OPTIONS: options };
-  const process = new ProbedProcess('../faults/support/victim-main.ts', [], { env });
+  const process = new ProbedProcess('../faults/support/victim-fixture.ts', [], { env });
   await process.line();
   // A server that comes and goes loads what is loaded once.
   const birth = await baseLineAfter(process, async () => {
