@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Strom } from '../../src/serve/strom.ts';
+import { makeGate } from '../harness/gate.ts';
+import { modernCall } from '../harness/mcp-request.ts';
+import { type Started, startStrom } from '../harness/start-strom.ts';
+
+const dataHome = process.env['XDG_DATA_HOME'];
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'strom-h2-exchange-'));
+  process.env['XDG_DATA_HOME'] = folder;
+});
+
+afterAll(async () => {
+  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
+  else process.env['XDG_DATA_HOME'] = dataHome;
+  await rm(folder, { recursive: true });
+});
+
+async function open({ origin }: Started): Promise<ClientHttp2Session & AsyncDisposable> {
+  const session = connect(origin, { rejectUnauthorized: false });
+  session.on('error', () => undefined);
+  await once(session, 'connect');
+  return Object.assign(session, { [Symbol.asyncDispose]: async () => session.destroy() });
+}
+
+function call(session: ClientHttp2Session, tool: string): ClientHttp2Stream {
+  const { headers = [], body = '' } = modernCall(tool, {}, { progressToken: 'p' });
+  const lines = headers.map(([name, value]) => [name.toLowerCase(), value]);
+  const pseudo = { ':method': 'POST', ':path': '/mcp' };
+  const stream = session.request({ ...pseudo, ...Object.fromEntries(lines) });
+  stream.on('error', () => undefined);
+  stream.end(body);
+  return stream;
+}
+
+describe('a caller over HTTP/2 who goes while a call runs', () => {
+  it.each<[string, boolean, (stream: ClientHttp2Stream, session: ClientHttp2Session) => void]>([
+    ['resets the stream', false, (stream) => stream.close(constants.NGHTTP2_CANCEL)],
+    ['resets the stream', true, (stream) => stream.close(constants.NGHTTP2_CANCEL)],
+    ['closes the stream', true, (stream) => stream.close()],
+    ['breaks the connection', false, (_, session) => session.destroy()],
+    ['breaks the connection', true, (_, session) => session.destroy()],
+  ])('stops it: %s, notified before: %s', async (_, speaks, go) => {
+    const started = makeGate();
+    const stopped = makeGate<unknown>();
+    const register = (strom: Strom): void => {
+      strom.tool('wait', { description: 'Waits' }, async (_args, ctx) => {
+        if (speaks) await ctx.progress(1);
+        await ctx.flush();
+        started.open();
+        if (!ctx.signal.aborted) await once(ctx.signal, 'abort');
+        stopped.open(ctx.signal.reason);
+      });
+    };
+    await using server = await startStrom(register, { run: { tls: 'dev' } });
+    await using session = await open(server);
+    const stream = call(session, 'wait');
+    await started.promise;
+    if (speaks) await once(stream, 'data');
+    go(stream, session);
+    expect(await stopped.promise).toMatchObject({ code: 'ERR_PEER_GONE' });
+  });
+});
