@@ -106,7 +106,7 @@ function checkOrigin(facts: RequestFacts, host: string, rules: HostRules): Strom
 /** Requests that browsers make for other pages without an Origin: images, links, navigation. */
 function isFromOtherSite(facts: RequestFacts): boolean {
   const site = facts.header('sec-fetch-site');
-  return site === 'cross-site' || site === 'same-site';
+  return site !== undefined && site !== 'none' && site !== 'same-origin';
 }
 
 function refusedOrigin(): StromError {

@@ -90,7 +90,7 @@ describe('O01: origins that are not allowed', () => {
 
   it('a request of another page without an origin is refused by where it comes from', async () => {
     await using server = await start();
-    for (const site of ['cross-site', 'same-site']) {
+    for (const site of ['cross-site', 'same-site', 'Same-Origin', 'nonsense']) {
       for (const endpoint of ENDPOINTS) {
         expect(await statusOf(server, endpoint, [['Sec-Fetch-Site', site]])).toBe(403);
       }

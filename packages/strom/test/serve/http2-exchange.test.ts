@@ -40,6 +40,28 @@ function call(session: ClientHttp2Session, tool: string): ClientHttp2Stream {
   return stream;
 }
 
+describe('a body over HTTP/2 that is too large', () => {
+  it('is answered 413, and its stream is over though it never ends', async () => {
+    await using server = await startStrom(undefined, { run: { tls: 'dev', maxBodyBytes: 1000 } });
+    await using session = await open(server);
+    const { headers = [] } = modernCall('echo');
+    const lines = headers.map(([name, value]) => [name.toLowerCase(), value]);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/mcp',
+      ...Object.fromEntries(lines),
+    });
+    stream.write('x'.repeat(2000));
+    const [head] = await once(stream, 'response');
+    expect(head[':status']).toBe(413);
+    let text = '';
+    stream.setEncoding('utf8').on('data', (part: string) => (text += part));
+    await once(stream, 'close');
+    expect(JSON.parse(text)).toMatchObject({ error: { code: -32600 } });
+    expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+});
+
 describe('a caller over HTTP/2 who goes while a call runs', () => {
   it.each<[string, boolean, (stream: ClientHttp2Stream, session: ClientHttp2Session) => void]>([
     ['resets the stream', false, (stream) => stream.close(constants.NGHTTP2_CANCEL)],

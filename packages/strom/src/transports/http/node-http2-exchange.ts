@@ -59,6 +59,8 @@ export class NodeHttp2Exchange extends NodeExchange {
     this.#respond(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
     // An answer that has no body by its status or method is over with its headers.
     if (!stream.writableEnded) stream.end(body);
+    // What is left of a request that is not read to its end is not to be sent any more.
+    if (headers['connection'] === 'close') stream.close();
   }
 
   startStream(text: string): boolean {
