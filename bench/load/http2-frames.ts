@@ -69,13 +69,14 @@ export const PREFACE = Buffer.concat([
   frame({ type: FRAME.windowUpdate, payload: windowUpdate() }),
 ]);
 
-/** Places in the static table of HPACK. */
-const AUTHORITY = 0x01;
+/** Places in the static table of HPACK, and where the table of the connection begins. */
 const METHOD = { GET: 0x82, POST: 0x83 } as const;
-const PATH = 0x04;
 const HTTPS = 0x87;
 const STATUS_200 = 0x88;
-const LITERAL = 0x00;
+const FIRST_DYNAMIC = 62;
+/** How a header is written: by its place, or spelled and then kept. */
+const INDEXED = 0x80;
+const KEPT = 0x40;
 /** The longest text whose length is one byte. */
 const MAX_SHORT = 126;
 
@@ -87,39 +88,44 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from(length), bytes]);
 }
 
-const encoded = new WeakMap<HttpRequest, Buffer>();
+/** Encodes the requests of one connection; a header is spelled once, as clients do it. */
+export class RequestEncoder {
+  /** The headers the server knows, by the order in which it came to know them. */
+  readonly #places = new Map<string, number>();
+  readonly #encoded = new WeakMap<HttpRequest, Buffer>();
 
-/** A whole request as frames of stream 0; what is sent is a copy with the stream's own id. */
-function requestFrames(request: HttpRequest): Buffer {
-  const block = Buffer.concat([
-    Buffer.from([METHOD[request.method], HTTPS, PATH]),
-    text(request.path),
-    Buffer.from([AUTHORITY]),
-    text(request.authority),
-    ...Object.entries(request.headers).flatMap(([name, value]) => [
-      Buffer.from([LITERAL]),
-      text(name),
-      text(value),
-    ]),
-  ]);
-  const body = Buffer.from(request.body);
-  return Buffer.concat([
-    frame({ type: FRAME.headers, flags: END_HEADERS, payload: block }),
-    frame({ type: FRAME.data, flags: END_STREAM, payload: body }),
-  ]);
-}
-
-/** A whole request on a stream. */
-export function encodeRequest(request: HttpRequest, stream: number): Buffer {
-  let known = encoded.get(request);
-  if (known === undefined) {
-    known = requestFrames(request);
-    encoded.set(request, known);
+  /** A whole request on a stream. */
+  encode(request: HttpRequest, stream: number): Buffer {
+    const bytes = Buffer.from(this.#encoded.get(request) ?? this.#frames(request));
+    bytes.writeUInt32BE(stream, 5);
+    bytes.writeUInt32BE(stream, FRAME_HEAD_BYTES + bytes.readUIntBE(0, 3) + 5);
+    return bytes;
   }
-  const bytes = Buffer.from(known);
-  bytes.writeUInt32BE(stream, 5);
-  bytes.writeUInt32BE(stream, FRAME_HEAD_BYTES + bytes.readUIntBE(0, 3) + 5);
-  return bytes;
+
+  #frames(request: HttpRequest): Buffer {
+    const knew = this.#places.size;
+    const headers = { ':authority': request.authority, ':path': request.path, ...request.headers };
+    const payload = Buffer.concat([
+      Buffer.from([METHOD[request.method], HTTPS]),
+      ...Object.entries(headers).map(([name, value]) => this.#header(name, value)),
+    ]);
+    const frames = Buffer.concat([
+      frame({ type: FRAME.headers, flags: END_HEADERS, payload }),
+      frame({ type: FRAME.data, flags: END_STREAM, payload: Buffer.from(request.body) }),
+    ]);
+    if (this.#places.size === knew) this.#encoded.set(request, frames);
+    return frames;
+  }
+
+  #header(name: string, value: string): Buffer {
+    const key = `${name}\n${value}`;
+    const place = this.#places.get(key);
+    if (place !== undefined) {
+      return Buffer.from([INDEXED | (FIRST_DYNAMIC + this.#places.size - 1 - place)]);
+    }
+    this.#places.set(key, this.#places.size);
+    return Buffer.concat([Buffer.from([KEPT]), text(name), text(value)]);
+  }
 }
 
 /** Whether a block of headers begins with the status 200, after what it says of its table. */

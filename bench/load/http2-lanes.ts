@@ -3,12 +3,12 @@ import { connect, type TLSSocket } from 'node:tls';
 import {
   ACKNOWLEDGED,
   END_STREAM,
-  encodeRequest,
   FRAME,
   FRAME_HEAD_BYTES,
   frame,
   isOk,
   PREFACE,
+  RequestEncoder,
 } from './http2-frames.ts';
 import type { Line } from './line.ts';
 import type { HttpRequest } from './requests.ts';
@@ -16,6 +16,8 @@ import { SILENT_SINK } from './response-reader.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 const OK = 200;
+/** So that the server can begin while the rest of what it has sent is read. */
+const MAX_TOGETHER = 8;
 
 /** One of the streams that run at a time on an HTTP/2 connection. */
 class Http2Lane implements Line {
@@ -44,6 +46,7 @@ class Http2Lane implements Line {
 class Http2Connection {
   readonly #socket: TLSSocket;
   readonly #lanes = new Map<number, Http2Lane>();
+  readonly #encoder = new RequestEncoder();
   #nextStream = 1;
   #out: Buffer[] = [];
   #rest: Buffer = NO_BYTES;
@@ -61,7 +64,7 @@ class Http2Connection {
     const stream = this.#nextStream;
     this.#nextStream += 2;
     this.#lanes.set(stream, lane);
-    this.#queue(encodeRequest(request, stream));
+    this.#queue(this.#encoder.encode(request, stream));
   }
 
   close(): void {
@@ -69,12 +72,15 @@ class Http2Connection {
   }
 
   #queue(bytes: Buffer): void {
-    if (this.#out.push(bytes) > 1) return;
-    queueMicrotask(() => {
-      const all = this.#out;
-      this.#out = [];
-      this.#socket.write(Buffer.concat(all));
-    });
+    const queued = this.#out.push(bytes);
+    if (queued === MAX_TOGETHER) this.#flush();
+    else if (queued === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    const all = this.#out;
+    this.#out = [];
+    if (all.length > 0) this.#socket.write(Buffer.concat(all));
   }
 
   #feed(bytes: Buffer): void {

@@ -5,7 +5,7 @@ import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Credentials } from './dev-certificate.ts';
 import { limitHttp2 } from './http2-patience.ts';
-import type { NodeListener } from './node-listener.ts';
+import type { NodeListener, StreamListener } from './node-listener.ts';
 import { TLS_BOUNDS } from './tls-credentials.ts';
 
 const LINGER_MS = 2_000;
@@ -82,9 +82,16 @@ export async function listenHttp(
   return { server, origin: `http://${authorityOf(server)}`, close: () => closeHttp1(server, open) };
 }
 
+/** Who serves what comes over TLS. */
+export interface TlsListeners {
+  readonly request: NodeListener;
+  /** Serves the streams of HTTP/2 in its place, where nobody needs them in the shape of HTTP/1.1. */
+  readonly stream?: StreamListener | undefined;
+}
+
 /** Serves HTTP/2 and HTTP/1.1 over TLS on one port. */
 export async function listenHttps(
-  listener: NodeListener,
+  listeners: TlsListeners,
   options: DoorOptions,
   credentials: Credentials,
 ): Promise<ListeningServer> {
@@ -108,7 +115,11 @@ export async function listenHttps(
     idleMs: arrival.keepAliveTimeout,
   });
   // The compatibility layer gives HTTP/2 requests the shape of HTTP/1.1 ones.
-  server.on('request', listener as unknown as Parameters<typeof server.on>[1]);
+  server.on('request', listeners.request as unknown as Parameters<typeof server.on>[1]);
+  // It listens for streams itself, and does that for as long as it is let.
+  if (listeners.stream !== undefined) {
+    server.removeAllListeners('stream').on('stream', listeners.stream);
+  }
   server.listen(options);
   await once(server, 'listening');
   return {

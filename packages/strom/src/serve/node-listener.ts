@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Http2ServerResponse, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Logger } from '../base/logger.ts';
 import type { HttpHost } from '../transports/http/http-host.ts';
 import type { NodeExchange } from '../transports/http/node-exchange.ts';
@@ -46,12 +46,39 @@ export function nodeListener(
       exchange.passTo = (holder) => handOver(request, response, holder);
     }
     response.on('error', broke);
-    // `serve` answers every failure itself; a rejection would be a defect and must be seen.
-    host.serve(exchange).catch((error: unknown) => {
-      logger.error({ err: error }, 'a request was not answered');
-      response.destroy();
-    });
+    serve(host, logger, exchange);
   };
+}
+
+/** A handler of the streams of HTTP/2. */
+export type StreamListener = (
+  ...given: [
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    flags: number,
+    rawHeaders: string[],
+  ]
+) => void;
+
+/** The same without what Node puts around every stream to make it look like HTTP/1.1. */
+export function streamListener(host: HttpHost, logger: Logger): StreamListener {
+  const broke = (error: Error): void => logger.debug({ err: error }, 'a stream broke');
+  return (...given) => {
+    const [stream, headers, , rawHeaders] = given;
+    stream.on('error', broke);
+    if (headers['expect'] === '100-continue') stream.additionalHeaders({ ':status': 100 });
+    const { ':method': method, ':path': url } = headers;
+    const request = { method, url, headers, rawHeaders, readableEnded: false };
+    serve(host, logger, new NodeHttp2Exchange(request, stream));
+  };
+}
+
+/** `HttpHost.serve` answers every failure itself; a rejection would be a defect and must be seen. */
+function serve(host: HttpHost, logger: Logger, exchange: NodeExchange): void {
+  host.serve(exchange).catch((error: unknown) => {
+    logger.error({ err: error }, 'a request was not answered');
+    exchange.abort();
+  });
 }
 
 /** Node gives requests of both versions one shape; what carries them differs. */
@@ -63,9 +90,6 @@ function exchangeOf(
   if (request.httpVersionMajor < 2) {
     return new NodeHttp1Exchange(request, response, handedOver?.(request));
   }
-  const [asked, answer] = [request, response] as unknown as [
-    Http2ServerRequest,
-    Http2ServerResponse,
-  ];
-  return new NodeHttp2Exchange(asked, answer);
+  const { stream } = response as unknown as Http2ServerResponse;
+  return new NodeHttp2Exchange(request, stream);
 }

@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { HttpHost } from '../transports/http/http-host.ts';
 import { peerOf } from './forward.ts';
-import { type DoorOptions, type ListeningServer, listenHttp, listenHttps } from './http-server.ts';
-import { type NodeListener, nodeListener } from './node-listener.ts';
+import {
+  type DoorOptions,
+  type ListeningServer,
+  listenHttp,
+  listenHttps,
+  type TlsListeners,
+} from './http-server.ts';
+import { nodeListener, streamListener } from './node-listener.ts';
 import { observerOf } from './observer-of.ts';
 import { processWatch } from './process-watch.ts';
 import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
@@ -34,8 +40,8 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
     options,
   );
   membership?.shareCounts(() => host.metricsSnapshot());
-  const listener = listenerOf(strom, host, { options, membership });
-  const listening = await listen(strom, listener, options);
+  const listeners = listenersOf(strom, host, { options, membership });
+  const listening = await listen(strom, listeners, options);
   strom.resumeTasks();
   const done = new AbortController();
   const close = async (): Promise<void> => {
@@ -63,15 +69,17 @@ interface Surroundings {
   readonly membership: WorkerMembership | undefined;
 }
 
-function listenerOf(
+function listenersOf(
   { logger, store }: Strom,
   host: HttpHost,
   { options, membership }: Surroundings,
-): NodeListener {
-  if (membership === undefined) return nodeListener(host, logger);
+): TlsListeners {
+  if (membership === undefined) {
+    return { request: nodeListener(host, logger), stream: streamListener(host, logger) };
+  }
   const { handOver } = membership;
   const isEncrypted = options.tls !== undefined;
-  return membership.route({
+  const request = membership.route({
     own: nodeListener(host, logger, { handOver }),
     handedOver: nodeListener(host, logger, {
       handOver,
@@ -80,20 +88,21 @@ function listenerOf(
     holds: (sessionId) => host.holds(sessionId),
     canTakeOver: store?.isShared === true,
   });
+  return { request };
 }
 
 async function listen(
   strom: Strom,
-  listener: NodeListener,
+  listeners: TlsListeners,
   options: RunOptions,
 ): Promise<ListeningServer> {
   const { tls, port = DEFAULT_PORT, host = DEFAULT_HOST } = options;
   const { headersTimeoutMs, requestTimeoutMs, connectionIdleMs } = options;
   const limits = { headersTimeoutMs, requestTimeoutMs, connectionIdleMs };
   const at: DoorOptions = { port, host, ...limits };
-  if (tls === undefined) return listenHttp(listener, at);
+  if (tls === undefined) return listenHttp(listeners.request, at);
   const { credentials, files } = await resolveTls(tls, strom.logger);
-  const listening = await listenHttps(listener, at, credentials);
+  const listening = await listenHttps(listeners, at, credentials);
   if (files !== undefined && 'setSecureContext' in listening.server) {
     const stopWatching = reloadOnChange(listening.server, files, strom.logger);
     listening.server.once('close', stopWatching);

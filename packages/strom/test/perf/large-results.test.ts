@@ -16,10 +16,10 @@ interface Case {
 /** Both sides as processes of their own; the answer comes back over the transport that is tested. */
 async function measure({ way, tool = 'large', kind = 'text' }: Case) {
   const isStdio = way === 'stdio';
-  await using server = isStdio ? undefined : new TestProcess('../perf/large-server.ts');
+  await using server = isStdio ? undefined : new TestProcess('../perf/large-server-fixture.ts');
   const url = (await server?.line()) ?? '';
   const args = [url, way, tool, kind, String(SIZE_MB)];
-  await using client = new TestProcess('../perf/large-client.ts', args);
+  await using client = new TestProcess('../perf/large-client-fixture.ts', args);
   const { serverMb, clientMb, isRight } = await client.message();
   expect(isRight).toBe(true);
   return { serverMb: Number(serverMb), clientMb: Number(clientMb) };

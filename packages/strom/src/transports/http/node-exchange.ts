@@ -1,5 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
@@ -15,8 +14,17 @@ import {
 } from './node-reply-stream.ts';
 import { pathOf, queryOf } from './request-target.ts';
 
-/** A request whose body a framework may have read and parsed before us. */
-type NodeRequest = (IncomingMessage | Http2ServerRequest) & { body?: unknown };
+/** The head of a request. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
+  /** Whether somebody, a framework perhaps, has read the body before us. */
+  readonly readableEnded: boolean;
+  /** What that has made of it. */
+  readonly body?: unknown;
+}
 
 /** {@link HttpExchange} straight on Node: what HTTP/1.1 and HTTP/2 have in common. */
 export abstract class NodeExchange implements HttpExchange, NodeHead {

@@ -1,11 +1,19 @@
-import type {
-  Http2ServerRequest,
-  Http2ServerResponse,
-  Http2Session,
-  ServerHttp2Stream,
-} from 'node:http2';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { ReplyHeaders } from './exchange.ts';
-import { NodeExchange } from './node-exchange.ts';
+import { NodeExchange, type NodeRequest } from './node-exchange.ts';
+
+const lasting = new WeakMap<ReplyHeaders, ReplyHeaders>();
+
+/** HTTP/2 has no headers about the connection; it ends connections in frames of its own. */
+function lastingHeadersOf(headers: ReplyHeaders): ReplyHeaders {
+  let rest = lasting.get(headers);
+  if (rest === undefined) {
+    const { connection: _none, ...others } = headers;
+    rest = others;
+    lasting.set(headers, rest);
+  }
+  return rest;
+}
 
 /** The ends of a connection. */
 interface Ends {
@@ -29,16 +37,13 @@ function endsOf(session: Http2Session | undefined): Ends {
   return ends;
 }
 
-/**
- * A request in HTTP/2 and its answer. Node's compatibility layer gives it the shape of HTTP/1.1; what
- * that puts around every body and answer is gone past here.
- */
+/** A request in HTTP/2 and its answer, on its stream. */
 export class NodeHttp2Exchange extends NodeExchange {
   protected readonly incoming: ServerHttp2Stream;
 
-  constructor(request: Http2ServerRequest, response: Http2ServerResponse) {
-    super(request, response.stream);
-    this.incoming = response.stream;
+  constructor(request: NodeRequest, stream: ServerHttp2Stream) {
+    super(request, stream);
+    this.incoming = stream;
   }
 
   get localPort(): number | undefined {
@@ -56,7 +61,7 @@ export class NodeHttp2Exchange extends NodeExchange {
   reply(status: number, headers: ReplyHeaders, body = ''): void {
     const stream = this.incoming;
     if (stream.headersSent || isOver(stream)) return;
-    this.#respond(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+    this.#respond(status, headers, String(Buffer.byteLength(body)));
     // An answer that has no body by its status or method is over with its headers.
     if (!stream.writableEnded) stream.end(body);
     // What is left of a request that is not read to its end is not to be sent any more.
@@ -71,9 +76,13 @@ export class NodeHttp2Exchange extends NodeExchange {
     return stream.write(text);
   }
 
-  /** HTTP/2 has no headers about the connection; it ends connections in frames of its own. */
-  #respond(status: number, { connection: _none, ...headers }: ReplyHeaders): void {
-    this.incoming.respond({ ':status': status, ...this.commonHeaders, ...headers });
+  #respond(status: number, headers: ReplyHeaders, length?: string): void {
+    this.incoming.respond({
+      ':status': status,
+      ...this.commonHeaders,
+      ...lastingHeadersOf(headers),
+      ...(length !== undefined && { 'content-length': length }),
+    });
   }
 }
 

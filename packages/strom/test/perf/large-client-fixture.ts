@@ -9,7 +9,7 @@ import { LARGE_RESULTS, type LargeKind } from './large-values.ts';
 import { PeakMemory } from './peak-memory.ts';
 
 const [, , url = '', way = '', tool = '', kind = '', sizeMb = ''] = process.argv;
-const SERVER = new URL('./large-server.ts', import.meta.url).pathname;
+const SERVER = new URL('./large-server-fixture.ts', import.meta.url).pathname;
 
 type Got = { content?: unknown; structuredContent?: unknown };
 
