@@ -11,9 +11,11 @@ export class Load implements AsyncDisposable {
     this.#child = child;
   }
 
-  static async start(): Promise<Load> {
+  /** @param isUnpinned - may use every core, as the servers it calls may */
+  static async start(isUnpinned = false): Promise<Load> {
     const args = ['--import', 'tsx', 'load/main.ts'];
-    return new Load(await Child.start({ core: LOAD_CORE, args, cwd: BENCH_FOLDER }));
+    const core = isUnpinned ? undefined : LOAD_CORE;
+    return new Load(await Child.start({ core, args, cwd: BENCH_FOLDER }));
   }
 
   run<Name extends keyof Jobs>(

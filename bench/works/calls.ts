@@ -22,6 +22,7 @@ import {
   TMCP,
 } from '../lab/contenders.ts';
 import type { Lab } from '../lab/lab.ts';
+import { Load } from '../lab/load.ts';
 import type { Row, WorkName } from '../lab/row.ts';
 import type { Work } from '../load/throughput.ts';
 import { benchThroughput, type Comparison, type Entrant } from './throughput.ts';
@@ -126,7 +127,9 @@ export function benchEncrypted(lab: Lab): Promise<Row[]> {
 /** Two processes against one, both free to use all cores; the load takes its share of them. */
 export async function benchWorkers(lab: Lab): Promise<Row[]> {
   const entrants = all({ one: STROM_UNPINNED, two: STROM_WORKERS }, notify('burst'));
-  const rows = await benchThroughput(lab, entrants, [
+  await using load = await Load.start(true);
+  const free = { effort: lab.effort, load, server: lab.server.bind(lab) };
+  const rows = await benchThroughput(free, entrants, [
     { work: 'workers-2', strom: 'two', other: 'one', against: 'self' },
   ]);
   // The CPU time of the workers is not that of the process the bench talks to.

@@ -34,7 +34,7 @@ interface Sample {
 
 /** Measures all entrants in the same rounds and compares some of them. */
 export async function benchThroughput<Name extends string>(
-  lab: Lab,
+  lab: Pick<Lab, 'effort' | 'load' | 'server'>,
   entrants: Readonly<Record<Name, Entrant>>,
   comparisons: readonly Comparison<Name>[],
 ): Promise<Row[]> {
@@ -48,7 +48,11 @@ export async function benchThroughput<Name extends string>(
   );
 }
 
-async function measureOnce(lab: Lab, entrant: Entrant, isWarmUp: boolean): Promise<Sample> {
+async function measureOnce(
+  lab: Pick<Lab, 'effort' | 'load' | 'server'>,
+  entrant: Entrant,
+  isWarmUp: boolean,
+): Promise<Sample> {
   const { contender, work } = entrant;
   const server = await lab.server(contender);
   await lab.load.run('prepare', {
