@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'scripts/test/*.test.ts'],
     reporters: ['default', './scripts/catalogue/reporter.ts'],
     testTimeout: 20_000,
+    // Real processes on a busy machine may be late once; what is wrong is wrong twice.
+    retry: 1,
     // Most tests wait for processes and sockets: one worker would leave half of two cores idle.
     maxWorkers: 2,
   },
