@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   ERR_HOST_NOT_ALLOWED: traits(403, RPC.invalidRequest),
   ERR_ORIGIN_NOT_ALLOWED: traits(403, RPC.invalidRequest),
   ERR_HEADERS_MALFORMED: traits(400, RPC.invalidRequest),
+  ERR_FORWARDED_MISMATCH: traits(400, RPC.invalidRequest),
   ERR_HEADERS_TOO_MANY: traits(431, RPC.invalidRequest),
   ERR_BODY_TOO_LARGE: traits(413, RPC.invalidRequest),
   ERR_MEDIA_TYPE: traits(415, RPC.invalidRequest),

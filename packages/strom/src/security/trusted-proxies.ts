@@ -6,6 +6,7 @@
  * @module
  */
 import { canonicalAddress, isWithin, type Network, parseNetwork } from '../base/ip-address.ts';
+import { publicError, type StromError } from '../base/strom-error.ts';
 import type { Forwarded, RequestFacts } from './request-facts.ts';
 
 /** More hops than any chain has; what stands further left is not looked at. */
@@ -28,14 +29,19 @@ export class TrustedProxies {
     });
   }
 
-  /** What is to be believed about where a request comes from; `undefined`: the connection says it. */
-  read(facts: RequestFacts, peer: string): Forwarded | undefined {
+  /**
+   * What is to be believed about where a request comes from; `undefined`: the connection says it.
+   *
+   * A proxy that knows one kind of header hands on the other as the client made it up. Nobody can tell
+   * which of two that differ is the client's, and to count the request as the proxy's own would free it
+   * of the limits of callers; so it is refused with `ERR_FORWARDED_MISMATCH`.
+   */
+  read(facts: RequestFacts, peer: string): Forwarded | StromError | undefined {
     if (!this.#trusts(peer)) return undefined;
     const standard = this.#standard(facts, peer);
     const usual = this.#usual(facts, peer);
     if (standard === undefined || usual === undefined) return standard ?? usual;
-    // A proxy that knows one kind hands on the other as the client made it up.
-    return standard.address === usual.address ? usual : undefined;
+    return agreed(standard, usual) ?? mismatch();
   }
 
   #trusts(address: string): boolean {
@@ -80,6 +86,24 @@ export class TrustedProxies {
     }
     return nearest;
   }
+}
+
+/** What two headers say together; `undefined` where they differ. */
+function agreed(one: Forwarded, other: Forwarded): Forwarded | undefined {
+  const isEncrypted = one.isEncrypted ?? other.isEncrypted;
+  const host = one.host ?? other.host;
+  const isAgreed =
+    one.address === other.address &&
+    isEncrypted === (other.isEncrypted ?? isEncrypted) &&
+    host?.toLowerCase() === (other.host ?? host)?.toLowerCase();
+  return isAgreed ? { address: one.address, isEncrypted, host } : undefined;
+}
+
+function mismatch(): StromError {
+  return publicError(
+    'ERR_FORWARDED_MISMATCH',
+    'Forwarded and X-Forwarded-* differ; the proxy has to drop the one it does not set',
+  );
 }
 
 function isHttps(protocol: string | undefined): boolean | undefined {

@@ -47,11 +47,12 @@ describe('the address of a caller behind a trusted proxy', () => {
     ['of RFC 7239', '192.0.2.1', [['Forwarded', 'for=6.6.6.6, for=192.0.2.1;proto=https']]],
     ['of RFC 7239 with quotes', '2001:db8:0:0:0:0:0:1', [['Forwarded', 'For="[2001:db8::1]:47"']]],
     [
-      'of the connection, where two headers differ',
-      '127.0.0.1',
+      'of both kinds of headers, where they agree',
+      '192.0.2.1',
       [
-        ['Forwarded', 'for=6.6.6.6'],
+        ['Forwarded', 'for=6.6.6.6, for=192.0.2.1;proto=https'],
         ['X-Forwarded-For', '192.0.2.1'],
+        ['X-Forwarded-Proto', 'https'],
       ],
     ],
   ])('is %s', async (_, address, lines) => {
@@ -78,6 +79,42 @@ describe('the address of a caller behind a trusted proxy', () => {
 
   it('is asked for in terms that hold', async () => {
     await expect(start({ trustedProxies: ['example.com'] })).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a request of which a trusted proxy says two different things', () => {
+  const PLAIN: Lines = [
+    ['X-Forwarded-For', '192.0.2.1'],
+    ['X-Forwarded-Proto', 'http'],
+    ['X-Forwarded-Host', 'mcp.example.com'],
+  ];
+
+  it.each([
+    ['another address', 'for=6.6.6.6'],
+    ['no address', 'proto=http'],
+    ['nothing that can be read', '?'],
+    ['another scheme', 'for=192.0.2.1;proto=https'],
+    ['another host', 'for=192.0.2.1;host=127.0.0.1'],
+  ])('is refused: %s', async (_, forwarded) => {
+    await using server = await start(TRUSTED);
+    const answer = await server.send(whence(...PLAIN, ['Forwarded', forwarded]));
+    expect([answer.status, answer.body.includes('from ')]).toEqual([400, false]);
+    expect(server.logs.at('info').at(-1)?.fields).toMatchObject({
+      outcome: 'ERR_FORWARDED_MISMATCH',
+      address: '127.0.0.1',
+    });
+  });
+
+  it('is none where names differ in case alone, or one header is silent', async () => {
+    await using server = await start(TRUSTED);
+    const lines: Lines = [['Forwarded', 'for="192.0.2.1:47";host=MCP.example.com'], ...PLAIN];
+    expect((await server.send(whence(...lines))).body).toContain('from 192.0.2.1"');
+  });
+
+  it('is none where somebody says them who is not trusted', async () => {
+    await using server = await start({});
+    const lines: Lines = [...PLAIN, ['Forwarded', 'for=6.6.6.6']];
+    expect((await server.send(whence(...lines))).body).toContain('from 127.0.0.1"');
   });
 });
 

@@ -235,8 +235,10 @@ export class HttpHost {
   /** Serves one request. Never throws. */
   async serve(exchange: HttpExchange): Promise<void> {
     if (this.#observer !== undefined) exchange.report = reportTo(this.#observer, exchange);
-    this.#reception.locate(exchange);
-    const refusal = checkHeaders(exchange) ?? checkHost(exchange, this.#rules);
+    const refusal =
+      this.#reception.locate(exchange) ??
+      checkHeaders(exchange) ??
+      checkHost(exchange, this.#rules);
     if (refusal !== undefined) {
       this.#refuse(exchange, refusal);
       return;

@@ -1,6 +1,7 @@
 import { canonicalAddress, siteOf } from '../../base/ip-address.ts';
 import { Memo } from '../../base/memo.ts';
 import { ANONYMOUS, callingFrom, type Principal } from '../../base/principal.ts';
+import { StromError } from '../../base/strom-error.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import { TrustedProxies } from '../../security/trusted-proxies.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -12,7 +13,8 @@ export interface ReceptionOptions {
   /**
    * Proxies in front of the server, as addresses and ranges: `['10.0.0.0/8', '::1']`. What they say in
    * `X-Forwarded-For`, `-Proto` and `-Host`, or in `Forwarded`, is believed; from everybody else these
-   * headers are ignored. They must set or drop them, and not hand on what a client sent. Default: none.
+   * headers are ignored. They must set or drop them, and not hand on what a client sent: a request in which
+   * the two kinds differ is refused with `ERR_FORWARDED_MISMATCH`. Default: none.
    */
   trustedProxies?: readonly string[];
 }
@@ -35,12 +37,19 @@ export class Reception {
     this.#rates = new RateGate(options.rateLimits ?? {});
   }
 
-  /** Finds out where a request comes from; who asks is not known yet. */
-  locate(exchange: HttpExchange): void {
+  /**
+   * Finds out where a request comes from; who asks is not known yet.
+   *
+   * @returns why that cannot be said: `ERR_FORWARDED_MISMATCH`
+   */
+  locate(exchange: HttpExchange): StromError | undefined {
     const peer = this.#addresses.of(exchange.peerAddress ?? '');
-    if (peer === '') return;
-    exchange.forwarded = this.#proxies.read(exchange, peer);
+    if (peer === '') return undefined;
+    const told = this.#proxies.read(exchange, peer);
+    const isUnclear = told instanceof StromError;
+    exchange.forwarded = isUnclear ? undefined : told;
     exchange.principal = this.#strangers.of(exchange.forwarded?.address ?? peer);
+    return isUnclear ? told : undefined;
   }
 
   /**
