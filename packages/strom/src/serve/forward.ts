@@ -22,10 +22,16 @@ export interface ForwardOptions {
   readonly isLast?: boolean;
 }
 
-/** Tells the owner where a request came from; no client can reach the socket it counts on. */
+/** Tells the owner where a request came from; believed over its local socket alone. */
 const PEER_HEADER = 'x-strom-peer';
 /** Tells that a request was on its way through two workers. */
 const SECOND_HOP_HEADER = 'x-strom-second-hop';
+
+/**
+ * Requests that came over the local socket. A socket does not tell for sure: one that has closed
+ * meanwhile has no address either, and its client may have sent these headers itself.
+ */
+const fromWorkers = new WeakSet<IncomingMessage>();
 
 export function forward(
   incoming: IncomingMessage,
@@ -33,7 +39,13 @@ export function forward(
   options: ForwardOptions,
 ): void {
   const { method, url } = incoming;
-  const headers = pairs(incoming);
+  const peer = originOf(incoming);
+  if (peer === undefined) {
+    // The client has gone, and nobody could be told whose the request was.
+    response.destroy();
+    return;
+  }
+  const headers = pairs(incoming, peer);
   if (options.isLast === true) headers.push(SECOND_HOP_HEADER, '1');
   const outgoing = request({ socketPath: options.socket, method, path: url, headers });
   let isReached = false;
@@ -65,15 +77,13 @@ function whenReached(outgoing: ClientRequest, reached: () => void): void {
  * Array form keeps repeated headers, which the owner refuses as this worker would. HTTP/2 names the
  * host in a pseudo header of its own.
  */
-function pairs({ rawHeaders, headers, socket, httpVersionMajor }: IncomingMessage): string[] {
+function pairs({ rawHeaders, headers, httpVersionMajor }: IncomingMessage, peer: string): string[] {
   const kept: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     if (!isOurs(name)) kept.push(name, rawHeaders[index + 1] ?? '');
   }
-  // What came over a local socket has come from a worker, which knows where from.
-  const peer = socket.remoteAddress ?? headers[PEER_HEADER];
-  if (typeof peer === 'string') kept.push(PEER_HEADER, peer);
+  kept.push(PEER_HEADER, peer);
   const authority = headers[':authority'];
   if (typeof authority === 'string' && headers.host === undefined) kept.push('host', authority);
   // HTTP/2 frames a body whatever its headers say. On the local hop a body without either of these two
@@ -90,15 +100,27 @@ function isOurs(name: string): boolean {
   return header === PEER_HEADER || header === SECOND_HOP_HEADER;
 }
 
-/** Where a request came from that another worker has handed on. */
-export function peerOf({ headers }: IncomingMessage): string | undefined {
-  const peer = headers[PEER_HEADER];
+/**
+ * Takes in a request that came over the local socket, and no other: what its headers tell about the hop
+ * is believed from now on.
+ *
+ * @returns where it came from
+ */
+export function receiveFromWorker(request: IncomingMessage): string | undefined {
+  fromWorkers.add(request);
+  return originOf(request);
+}
+
+/** Where a request came from; `undefined` where that cannot be said any more. */
+function originOf(request: IncomingMessage): string | undefined {
+  if (!fromWorkers.has(request)) return request.socket.remoteAddress;
+  const peer = request.headers[PEER_HEADER];
   return typeof peer === 'string' ? peer : undefined;
 }
 
 /** Whether a request must not be handed on any more. */
-export function isOnSecondHop({ headers, socket }: IncomingMessage): boolean {
-  return socket.remoteAddress === undefined && headers[SECOND_HOP_HEADER] !== undefined;
+export function isOnSecondHop(request: IncomingMessage): boolean {
+  return fromWorkers.has(request) && request.headers[SECOND_HOP_HEADER] !== undefined;
 }
 
 /** Headers of the local hop stay on it; HTTP/2 does not even have them. */

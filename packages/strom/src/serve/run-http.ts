@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { HttpHost } from '../transports/http/http-host.ts';
-import { peerOf } from './forward.ts';
+import { receiveFromWorker } from './forward.ts';
 import {
   type DoorOptions,
   type ListeningServer,
@@ -83,7 +83,7 @@ function listenersOf(
     own: nodeListener(host, logger, { handOver }),
     handedOver: nodeListener(host, logger, {
       handOver,
-      handedOver: (request) => ({ isEncrypted, peerAddress: peerOf(request) }),
+      handedOver: (request) => ({ isEncrypted, peerAddress: receiveFromWorker(request) }),
     }),
     holds: (sessionId) => host.holds(sessionId),
     canTakeOver: store?.isShared === true,

@@ -4,6 +4,7 @@ import {
   createServer as createLocal,
   type IncomingMessage,
   type Server as LocalServer,
+  request,
   type ServerResponse,
 } from 'node:http';
 import { connect, createServer, type Http2Server } from 'node:http2';
@@ -12,7 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { forward } from '../../src/serve/forward.ts';
+import { forward, isOnSecondHop, receiveFromWorker } from '../../src/serve/forward.ts';
 import './support/base-line.ts';
 
 interface Arrived {
@@ -97,5 +98,53 @@ describe('H05: a body of HTTP/2 that another worker reads over HTTP/1.1', () => 
     expect(await team.ask('DELETE', SMUGGLED, length)).toBe('answer 1');
     expect(await team.ask('GET', '')).toBe('answer 2');
     expect(team.arrived.map(({ body }) => body)).toEqual([SMUGGLED, '']);
+  });
+});
+
+/** A door that tells no address of its clients, as one does whose client has gone meanwhile. */
+async function askWithoutAddress(take: (request: IncomingMessage) => void) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'strom-forward-'));
+  const [socketPath, doorPath] = ['0.sock', 'door.sock'].map((name) => path.join(folder, name));
+  const peers: unknown[] = [];
+  const hops: boolean[] = [];
+  const owner = createLocal(({ headers }, response) => {
+    peers.push(headers['x-strom-peer']);
+    response.end();
+  });
+  const door = createLocal((incoming, response) => {
+    take(incoming);
+    hops.push(isOnSecondHop(incoming));
+    forward(incoming, response, { socket: socketPath ?? '', outlivesProcess: false });
+  });
+  await Promise.all([
+    once(owner.listen(socketPath), 'listening'),
+    once(door.listen(doorPath), 'listening'),
+  ]);
+  const headers = { 'X-Strom-Peer': '192.0.2.1', 'X-Strom-Second-Hop': '1', Connection: 'close' };
+  const asked = request({ socketPath: doorPath, headers }).end();
+  const status = await once(asked, 'response').then(
+    ([answer]: IncomingMessage[]) => answer?.resume().statusCode,
+    (error: { code?: unknown }) => error.code,
+  );
+  await Promise.all([stop(door), stop(owner)]);
+  await rm(folder, { recursive: true });
+  return { status, peers, hops };
+}
+
+describe('what a request says of its way through the workers', () => {
+  it('is not believed of a client, whether or not the socket tells an address', async () => {
+    expect(await askWithoutAddress(() => undefined)).toEqual({
+      status: 'ECONNRESET',
+      peers: [],
+      hops: [false],
+    });
+  });
+
+  it('is believed of a worker', async () => {
+    expect(await askWithoutAddress(receiveFromWorker)).toEqual({
+      status: 200,
+      peers: ['192.0.2.1'],
+      hops: [true],
+    });
   });
 });
