@@ -101,8 +101,9 @@ class Arrivals {
   #look(): void {
     const lateMs = performance.now() - this.#timeoutMs;
     for (const [stream, sinceMs] of this.#sinceMs) {
-      // What has arrived and is not read is late on our side.
-      if (stream.destroyed || stream.state.remoteClose === 1) this.delete(stream);
+      // What has arrived and is not read is late on our side. Nothing can be said on a closed stream, which
+      // is there for as long as somebody has not read it to its end.
+      if (stream.closed || stream.state.remoteClose === 1) this.delete(stream);
       else if (sinceMs <= lateMs) refuse(stream);
     }
   }

@@ -9,6 +9,10 @@ export function bodyTooLarge(maxBytes: number): StromError {
   );
 }
 
+export function bodyBrokenOff(): StromError {
+  return new StromError('ERR_PEER_GONE', 'the body broke off');
+}
+
 /**
  * Reads the whole body of a request.
  *
@@ -31,7 +35,7 @@ export function readIncoming(request: Readable, maxBytes: number): Promise<Uint8
       request.off('data', onData).off('end', onEnd).off('close', onClose);
       resolve(pieces.take());
     };
-    const onClose = (): void => reject(new StromError('ERR_PEER_GONE', 'the body broke off'));
+    const onClose = (): void => reject(bodyBrokenOff());
     // `on` and not `once`, which wraps every listener: these happen once.
     request.on('data', onData).on('end', onEnd).on('close', onClose);
   });

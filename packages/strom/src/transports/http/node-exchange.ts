@@ -5,7 +5,7 @@ import type { OutboxTarget } from '../../calls/outbox.ts';
 import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
-import { bodyTooLarge, parsedBody, readIncoming } from './incoming-body.ts';
+import { bodyBrokenOff, bodyTooLarge, parsedBody, readIncoming } from './incoming-body.ts';
 import {
   type NodeAnswer,
   type NodeHead,
@@ -81,6 +81,10 @@ export abstract class NodeExchange implements HttpExchange, NodeHead {
 
   readBody(maxBytes: number): Promise<Uint8Array> {
     const request = this.#request;
+    // A body that has broken off says so no more; its peer may have gone while credentials were checked.
+    if (this.#answer.destroyed && request.body === undefined) {
+      return Promise.reject(bodyBrokenOff());
+    }
     if (request.readableEnded) return parsedBody(request.body, maxBytes);
     if (Number(this.#received['content-length'] ?? 0) > maxBytes) {
       return Promise.reject(bodyTooLarge(maxBytes));
