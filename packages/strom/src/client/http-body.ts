@@ -4,6 +4,7 @@
  * @module
  */
 import { StromError } from '../base/strom-error.ts';
+import { TextPieces } from '../base/text-pieces.ts';
 import { LONG_CHARS, LongTexts } from '../protocol/long-texts.ts';
 
 /** What becomes of a body's text while it is read. */
@@ -37,9 +38,9 @@ export async function pumpText(response: Response, sink: TextSink): Promise<void
  * @throws {StromError} `ERR_FRAME_TOO_LARGE` when it exceeds `maxChars`
  */
 export async function readText(response: Response, maxChars: number): Promise<string> {
-  const parts: string[] = [];
-  await readParts(response, maxChars, (part) => void parts.push(part));
-  return parts.join('');
+  const parts = new TextPieces();
+  await readParts(response, maxChars, (part) => parts.add(part));
+  return parts.take();
 }
 
 /** @param take - told each part, and how many characters there are with it */
@@ -75,15 +76,15 @@ export interface JsonBody {
  */
 export async function readJsonBody(response: Response, maxChars: number): Promise<JsonBody> {
   let longTexts: LongTexts | undefined;
-  let parts: string[] = [];
+  const parts = new TextPieces();
   await readParts(response, maxChars, (part, chars) => {
-    parts.push(longTexts === undefined ? part : longTexts.push(part));
+    parts.add(longTexts === undefined ? part : longTexts.push(part));
     if (longTexts !== undefined || chars < LONG_CHARS) return;
     longTexts = new LongTexts();
-    parts = [longTexts.push(parts.join(''))];
+    parts.add(longTexts.push(parts.take()));
   });
-  if (longTexts !== undefined) parts.push(longTexts.endLine());
-  return { text: parts.join(''), longTexts };
+  if (longTexts !== undefined) parts.add(longTexts.endLine());
+  return { text: parts.take(), longTexts };
 }
 
 /** Lets go of a body nobody wants, so that its socket can be used again. */

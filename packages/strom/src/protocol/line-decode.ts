@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { TextPieces } from '../base/text-pieces.ts';
 import { LONG_CHARS, type LongTexts } from './long-texts.ts';
 
 export interface LineDecoderOptions {
@@ -25,7 +26,7 @@ const LINE_FEED = 10;
 export class LineDecoder {
   readonly #options: LineDecoderOptions;
   readonly #lineBreak = /[\r\n]/g;
-  #parts: string[] = [];
+  readonly #parts = new TextPieces();
   #chars = 0;
   /** Set for the rest of a line that is long. */
   #longTexts: LongTexts | undefined;
@@ -68,28 +69,27 @@ export class LineDecoder {
       this.#store(part);
       return;
     }
-    this.#parts = [];
+    this.#parts.clear();
     this.#skipping = true;
     this.#options.onOverlong();
   }
 
   #store(part: string): void {
-    this.#parts.push(this.#longTexts === undefined ? part : this.#longTexts.push(part));
+    this.#parts.add(this.#longTexts === undefined ? part : this.#longTexts.push(part));
     const { longTexts } = this.#options;
     if (longTexts === undefined || this.#longTexts !== undefined || this.#chars < LONG_CHARS)
       return;
     this.#longTexts = longTexts();
     if (this.#longTexts === undefined) return;
-    this.#parts = [this.#longTexts.push(this.#parts.join(''))];
+    this.#parts.add(this.#longTexts.push(this.#parts.take()));
   }
 
   #finishLine(): void {
     const longTexts = this.#longTexts;
-    if (longTexts !== undefined) this.#parts.push(longTexts.endLine());
+    if (longTexts !== undefined) this.#parts.add(longTexts.endLine());
     this.#longTexts = undefined;
-    const line = this.#parts.length === 1 ? (this.#parts[0] ?? '') : this.#parts.join('');
+    const line = this.#parts.take();
     const wasSkipped = this.#skipping;
-    this.#parts = [];
     this.#chars = 0;
     this.#skipping = false;
     if (!wasSkipped) this.#options.onLine(line, longTexts);

@@ -5,9 +5,12 @@
  * @module
  */
 import { StromError } from '../base/strom-error.ts';
+import { TextPieces } from '../base/text-pieces.ts';
 
 /** Shorter texts cost less to copy than to read by themselves. */
 export const LONG_CHARS = 256 * 1024;
+/** A string that is open is looked at again with every part that is read; so they must not be small. */
+const LEAST_READ_CHARS = 16 * 1024;
 /** The longest escape: a backslash, u and four digits. */
 const ESCAPE_CHARS = 6;
 
@@ -17,7 +20,10 @@ const MARK = `long-${Array.from(crypto.getRandomValues(new Uint32Array(4)), Stri
 /** Takes the long texts out of one message that comes in parts. */
 export class LongTexts {
   readonly #leastChars: number;
+  readonly #leastReadChars: number;
   readonly #texts: string[] = [];
+  /** Parts too small to be read by themselves. */
+  readonly #waiting = new TextPieces();
   /** What is read and not given on: the string that is open, from where it is not unescaped yet. */
   #rest = '';
   #isInString = false;
@@ -29,6 +35,7 @@ export class LongTexts {
   /** @param leastChars - how long a text must be, in characters as written, to be taken out */
   constructor(leastChars = LONG_CHARS) {
     this.#leastChars = leastChars;
+    this.#leastReadChars = Math.min(leastChars, LEAST_READ_CHARS);
   }
 
   /** Whether nothing was taken out: what was kept is what was read. */
@@ -44,9 +51,14 @@ export class LongTexts {
   /**
    * Reads on.
    *
-   * @returns the JSON to keep
+   * @returns the JSON to keep, as far as it is known yet
    */
   push(part: string): string {
+    this.#waiting.add(part);
+    return this.#waiting.chars < this.#leastReadChars ? '' : this.#read(this.#waiting.take());
+  }
+
+  #read(part: string): string {
     const text = this.#rest + part;
     let from = this.#rest.length;
     let start = 0;
@@ -76,10 +88,11 @@ export class LongTexts {
 
   /** Ends a line, beyond which no string of JSON reaches; gives the JSON that is left of it. */
   endLine(): string {
+    const read = this.#read(this.#waiting.take());
     const rest = this.#begun === undefined ? this.#rest : this.#takeOut(this.#rest);
     this.#rest = '';
     this.#isInString = false;
-    return rest;
+    return read + rest;
   }
 
   /**

@@ -8,6 +8,7 @@
  * @module
  */
 import { StromError } from '../base/strom-error.ts';
+import { TextPieces } from '../base/text-pieces.ts';
 import { LineDecoder } from './line-decode.ts';
 import { LongTexts } from './long-texts.ts';
 
@@ -47,7 +48,8 @@ export class SseDecoder {
   readonly #maxChars: number;
   readonly #lines: LineDecoder;
   #started = false;
-  #data: string[] = [];
+  readonly #data = new TextPieces();
+  #hasData = false;
   #dataChars = 0;
   #longTexts: LongTexts | undefined;
   #event = '';
@@ -105,7 +107,9 @@ export class SseDecoder {
   #field(name: string, value: string): void {
     switch (name) {
       case 'data':
-        this.#data.push(value);
+        if (this.#hasData) this.#data.add('\n');
+        this.#data.add(value);
+        this.#hasData = true;
         this.#dataChars += value.length + 1;
         if (this.#dataChars + (this.#longTexts?.chars ?? 0) > this.#maxChars) throw tooLarge();
         return;
@@ -123,16 +127,17 @@ export class SseDecoder {
   }
 
   #dispatch(): void {
-    const data = this.#data;
+    const hasData = this.#hasData;
+    const data = this.#data.take();
     const longTexts = this.#longTexts;
     const event = this.#event === '' ? 'message' : this.#event;
-    this.#data = [];
+    this.#hasData = false;
     this.#dataChars = 0;
     this.#longTexts = undefined;
     this.#event = '';
     this.#lastEventId = this.#nextEventId;
-    if (data.length === 0) return;
+    if (!hasData) return;
     const { lastEventId } = this;
-    this.#options.onEvent({ event, data: data.join('\n'), lastEventId, longTexts });
+    this.#options.onEvent({ event, data, lastEventId, longTexts });
   }
 }
