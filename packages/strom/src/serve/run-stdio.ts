@@ -1,3 +1,5 @@
+import { withDefaults } from '../base/with-defaults.ts';
+import { DEFAULT_OUTBOX_LIMITS } from '../calls/outbox.ts';
 import { serveStdio } from '../transports/stdio/serve-stdio.ts';
 import { guardStdout } from './guard-stdout.ts';
 import { observerOf } from './observer-of.ts';
@@ -16,6 +18,7 @@ export async function runStdio(strom: Strom, options: RunOptions): Promise<Runni
     input: process.stdin,
     output,
     observer,
+    limits: withDefaults(DEFAULT_OUTBOX_LIMITS, options),
     clock: strom.clock,
   });
   strom.resumeTasks();

@@ -21,6 +21,17 @@ function logText(level: string): string {
   return `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"${level}","logger":"talker","data":{"level":"${level}"}}}`;
 }
 
+/** Reports enough to be more than may wait for a reader who is behind. */
+const MANY = 12_000;
+
+/** The numbers of the reports among messages, in the order in which they came. */
+function progressIn(messages: readonly string[]): number[] {
+  return messages.flatMap((text) => {
+    const { method, params } = JSON.parse(text) as { method?: string; params?: Fields };
+    return method === 'notifications/progress' ? [Number(params?.['progress'])] : [];
+  });
+}
+
 const call = (name: string, args: Fields = {}): Fields => ({ name, arguments: args });
 
 describeTransports('tools', (peer, { revision }) => {
@@ -112,6 +123,27 @@ describeTransports('tools', (peer, { revision }) => {
     expect(invalid.result).toMatchObject({ isError: true });
     const method = await (await peer().request('no/such/method')).answer();
     expect(method).toMatchObject({ error: { code: -32601 } });
+  });
+
+  it('give a caller who reads each report that was awaited, also beyond the bound of what waits', async () => {
+    const exchange = await peer().request('tools/call', call('count', { to: MANY }));
+    const reports = progressIn(await exchange.all());
+    expect(reports).toEqual(Array.from({ length: MANY }, (_, index) => index + 1));
+  });
+
+  it('give the newest of the reports that were not awaited, and say how many log lines they left out', async () => {
+    await peer().setLogLevel('info');
+    const exchange = await peer().request('tools/call', call('flood', { to: MANY }));
+    const messages = await exchange.all();
+    const reports = progressIn(messages);
+    expect(reports.at(-1)).toBe(MANY);
+    expect(reports).toEqual([...new Set(reports)].sort((one, other) => one - other));
+    const lines = messages.filter((text) => /"line \d+ x/.test(text)).length;
+    const dropped = messages.map((text) =>
+      Number(/(\d+) log lines were dropped/.exec(text)?.[1] ?? 0),
+    );
+    expect(dropped.reduce((sum, each) => sum + each, lines)).toBe(MANY);
+    expect(messages.at(-1)).toContain('flooded');
   });
 
   it('stop when they are cancelled and say nothing more', async () => {

@@ -8,6 +8,7 @@ import { CallerQuota } from '../../base/caller-quota.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
+import { withDefaults } from '../../base/with-defaults.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { MetricsSnapshot, Observer, OpenThings, TaskCounts } from '../../calls/observer.ts';
 import { DEFAULT_OUTBOX_LIMITS } from '../../calls/outbox.ts';
@@ -351,13 +352,4 @@ function keeperOf(
 
 function pathNotFound(): StromError {
   return publicError('ERR_PATH_NOT_FOUND', 'Nothing is served here');
-}
-
-/** The defaults, with what the options say in their place. */
-function withDefaults<Limits extends object>(defaults: Limits, options: Partial<Limits>): Limits {
-  const limits = { ...defaults };
-  for (const key of Object.keys(defaults) as (keyof Limits)[]) {
-    limits[key] = options[key] ?? defaults[key];
-  }
-  return limits;
 }

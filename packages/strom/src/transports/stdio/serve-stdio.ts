@@ -12,7 +12,7 @@ import type { Dispatcher } from '../../calls/dispatcher.ts';
 import { droppedLogs } from '../../calls/dropped-logs.ts';
 import { LongMessages } from '../../calls/long-messages.ts';
 import type { Observer } from '../../calls/observer.ts';
-import { Outbox } from '../../calls/outbox.ts';
+import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from '../../calls/outbox.ts';
 import { SharedStream } from '../../calls/shared-stream.ts';
 import { encodeLog } from '../../protocol/encode-event.ts';
 import { decodeUtf8 } from '../../protocol/parse-message.ts';
@@ -30,6 +30,7 @@ export interface StdioStreams {
   readonly input: Readable;
   readonly output: LineOutput;
   readonly observer?: Observer | undefined;
+  readonly limits?: OutboxLimits;
   /** Time, for tests. Default: the host's. */
   readonly clock?: Clock;
 }
@@ -45,7 +46,7 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** Serves one peer on a pair of streams until its input ends. */
 export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): ServedStdio {
-  const { input, output, observer, clock = SYSTEM_CLOCK } = streams;
+  const { input, output, observer, limits = DEFAULT_OUTBOX_LIMITS, clock = SYSTEM_CLOCK } = streams;
   const longMessages = new LongMessages({
     write: (text) => output.write(text),
     end: (_, more = []) => {
@@ -53,7 +54,7 @@ export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): Serve
     },
   });
   const droppedNotice = (count: number): string => `${encodeLog(droppedLogs(count))}\n`;
-  const outbox = new Outbox(longMessages, { gauge: observer?.queue, droppedNotice });
+  const outbox = new Outbox(longMessages, { limits, gauge: observer?.queue, droppedNotice });
   const frame = (message: string): string => `${message}\n`;
   const stream = new SharedStream(outbox, { frame, clock, longMessages });
   const isOverfull = (): boolean => outbox.isOverfull || longMessages.isOverfull;
