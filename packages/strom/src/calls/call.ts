@@ -164,8 +164,8 @@ export class Call {
    * Reports progress. Values that do not grow or are no finite number are dropped, as is everything
    * after the end.
    *
-   * @returns a promise while the reader is behind, and now and then one until other calls had their
-   * turn; awaiting it means that nothing is coalesced
+   * @returns a promise while the reader is behind, and now and then one for a turn of the event loop;
+   * awaiting it means that nothing is coalesced
    */
   progress(progress: number, total?: number, message?: string): Promise<void> | undefined {
     this.#countsItself = true;

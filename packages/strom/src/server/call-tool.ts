@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { publicError } from '../base/strom-error.ts';
 import { whenReady } from '../base/when-ready.ts';
 import type { Call } from '../calls/call.ts';
+import type { CallPace } from '../calls/call-pace.ts';
 import type { Outcome } from '../protocol/call-event.ts';
 import type { TaskRun } from '../tasks/task-run.ts';
 import { memoryOf } from './call-memory.ts';
@@ -36,12 +37,17 @@ export function callTool(core: Core, call: Call): Outcome | Promise<Outcome> {
   checkMirroredHeaders(tool, args, mirroredHeader);
   return whenReady(tool.validateInput?.(args) ?? { value: args }, (validation) => {
     if ('issues' in validation) return invalidArguments(tool, validation.issues);
-    const prepared = { call, tool, value: validation.value, pace: tool.pace ?? core.pace };
+    const prepared = { call, tool, value: validation.value, pace: paceIn(core, tool) };
     if (tool.isFollowUp === true) return followUp(core, prepared);
     if (tool.task !== undefined) return callAsTask(core, prepared, tool.task);
     const result = whenReady(openContext(call, core.rounds), (ready) => runTool(prepared, ready));
     return whenReady(result, toOutcome);
   });
+}
+
+/** Each option of a tool takes the place of that of the server, and of no other. */
+function paceIn({ pace: usual }: Core, { pace: own }: CompiledTool): CallPace | undefined {
+  return own === undefined || usual === undefined ? (own ?? usual) : { ...usual, ...own };
 }
 
 function toOutcome(result: JsonObject): Outcome {
@@ -58,7 +64,7 @@ export async function runTask(core: Core, call: Call, run: TaskRun): Promise<Out
     call,
     tool,
     value: validation.value,
-    pace: tool.pace ?? core.pace,
+    pace: paceIn(core, tool),
   };
   const { checkpoint, task } = run.claim;
   const memory = memoryOf(checkpoint);

@@ -57,7 +57,8 @@ export class Context {
    * @param done - units done so far
    * @param total - units in all, where known
    * @param message - what to show a person, such as `Processing document 3/10`
-   * @returns nothing while the caller keeps up, else a promise until it has caught up or is gone
+   * @returns nothing while the caller keeps up, else a promise until it has caught up or is gone; once in
+   * 128 times one for a turn of the event loop
    */
   progress(done: number, total?: number, message?: string): Promise<void> | undefined {
     return this.#call.progress(done, total, message);

@@ -146,3 +146,25 @@ describe('a connection that is idle', () => {
     whole.destroy();
   });
 });
+
+describe('a connection whose client reads nothing when the server closes', () => {
+  /** Long before it would be cut off for not reading. */
+  const MAX_CLOSE_MS = 15_000;
+
+  it('is cut after two seconds', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('much', { description: 'More than any buffer takes' }, () => 'x'.repeat(2 ** 25));
+    });
+    await using connection = await RawConnection.open(server.port);
+    connection.write(rawRequest(server.port, modernCall('much')));
+    await connection.until((text) => text.startsWith('HTTP/1.1 200'));
+    connection.socket.pause();
+    const startMs = performance.now();
+    await server.running.close();
+    const tookMs = performance.now() - startMs;
+    expect(tookMs).toBeGreaterThan(1900);
+    expect(tookMs).toBeLessThan(MAX_CLOSE_MS);
+    connection.socket.resume();
+    await connection.closed();
+  });
+});

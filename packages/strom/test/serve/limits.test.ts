@@ -56,6 +56,33 @@ describe('how long a call may take', () => {
   });
 });
 
+describe('how often a call may report', () => {
+  const REPORTS = 100;
+  const [FIRST_AND_LAST, ALL] = [2, REPORTS];
+
+  it.each([
+    ['is maxProgressPerSecond, then only the newest', {}, FIRST_AND_LAST],
+    ['is that of the tool where it has one', { maxProgressPerSecond: 0 }, ALL],
+    [
+      'is that of the server where the tool says something else',
+      { burstWindowMs: 1 },
+      FIRST_AND_LAST,
+    ],
+  ])('%s', async (_, pace, most) => {
+    const report: Parameters<Strom['tool']>[2] = (_args, ctx) => {
+      for (let step = 1; step <= REPORTS; step += 1) void ctx.progress(step);
+    };
+    await using server = await startStrom(
+      (strom) => strom.tool('report', { description: 'Reports at once', ...pace }, report),
+      { server: { clock: new TestClock(), maxProgressPerSecond: 10 } },
+    );
+    const answer = await server.send(modernCall('report', {}, { progressToken: 'p' }));
+    const reported = [...answer.body.matchAll(/"progress":(\d+)/g)].map(([, step]) => Number(step));
+    expect(reported).toHaveLength(most);
+    expect(reported.at(-1)).toBe(REPORTS);
+  });
+});
+
 describe('what may be watched', () => {
   const listen = (notifications: Record<string, unknown>): RawRequest => ({
     headers: modernHeaders('subscriptions/listen'),
