@@ -3,10 +3,13 @@ import { createServer, type Server as NodeServer, type ServerOptions } from 'nod
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { SYSTEM_CLOCK } from '../base/clock.ts';
+import { DEFAULT_STALL_TIMEOUT_MS } from '../transports/http/open-outbox.ts';
 import type { Credentials } from './dev-certificate.ts';
 import { limitHttp2 } from './http2-patience.ts';
 import type { NodeListener, StreamListener } from './node-listener.ts';
 import { TLS_BOUNDS } from './tls-credentials.ts';
+import { cutUntaken } from './untaken-answers.ts';
 
 const LINGER_MS = 2_000;
 
@@ -29,7 +32,10 @@ export interface ArrivalLimits {
 }
 
 /** Where to listen, and how patiently. */
-export interface DoorOptions extends ListenOptions, ArrivalLimits {}
+export interface DoorOptions extends ListenOptions, ArrivalLimits {
+  /** A reader that takes nothing of an answer for so long is cut off, in milliseconds. Default 30 000. */
+  readonly stallTimeoutMs?: number | undefined;
+}
 
 function arrivalBounds(limits: ArrivalLimits) {
   const {
@@ -74,6 +80,7 @@ export async function listenHttp(
 ): Promise<ListeningServer> {
   const server = createServer(arrivalBounds(options));
   const open = keepOpen<Socket>(server, 'connection');
+  limitAnswers(server, open, options);
   // 0 keeps every header, so that too many can be counted and refused instead of dropped.
   server.maxHeadersCount = 0;
   server.on('request', listener);
@@ -113,7 +120,9 @@ export async function listenHttps(
   limitHttp2(server, {
     requestTimeoutMs: arrival.requestTimeout,
     idleMs: arrival.keepAliveTimeout,
+    stallTimeoutMs: stallBound(options),
   });
+  limitAnswers(server, open.sockets, options);
   // The compatibility layer gives HTTP/2 requests the shape of HTTP/1.1 ones.
   server.on('request', listeners.request as unknown as Parameters<typeof server.on>[1]);
   // It listens for streams itself, and does that for as long as it is let.
@@ -127,6 +136,20 @@ export async function listenHttps(
     origin: `https://${authorityOf(server)}`,
     close: () => closeHttp2(server, open),
   };
+}
+
+/** In milliseconds; 0 for none. */
+function stallBound({ stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS }: DoorOptions): number {
+  return Number.isFinite(stallTimeoutMs) ? stallTimeoutMs : 0;
+}
+
+function limitAnswers(
+  server: NodeServer | Http2SecureServer,
+  open: ReadonlySet<Socket>,
+  options: DoorOptions,
+): void {
+  const looks = cutUntaken(open, { stallTimeoutMs: stallBound(options), clock: SYSTEM_CLOCK });
+  server.once('close', () => looks?.cancel());
 }
 
 function closeHttp1(server: NodeServer, open: ReadonlySet<Socket>): Promise<void> {

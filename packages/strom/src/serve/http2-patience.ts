@@ -1,23 +1,31 @@
 /**
  * How long a client may take over HTTP/2, of which Node itself bounds nothing: connections on which
- * nothing is asked, and requests that do not arrive whole.
+ * nothing is asked, requests that do not arrive whole, and answers that are not taken.
  *
  * @module
  */
-import type { Http2SecureServer, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import {
+  constants,
+  type Http2SecureServer,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 
 /** A client that was told to leave gets so long to do it. */
 const LINGER_MS = 2_000;
 const REQUEST_TIMEOUT = 408;
-/** A request that is over its time gets that much more. */
+/** What is over its time gets that much more. */
 const CHECKS_PER_TIMEOUT = 5;
+const MAX_PERIOD_MS = 60_000;
 
 export interface Patience {
   /** For a request to arrive whole; 0 for as long as it takes. */
   readonly requestTimeoutMs: number;
   /** For a connection on which nothing is asked. */
   readonly idleMs: number;
+  /** For a reader that takes nothing of a whole answer; 0 for as long as it takes. */
+  readonly stallTimeoutMs: number;
 }
 
 /** Ends what takes longer, on every connection of a server. */
@@ -27,24 +35,24 @@ export function limitHttp2(server: Http2SecureServer, patience: Patience): void 
   server.prependListener('secureConnection', (connected: TLSSocket) => {
     socket = connected;
   });
-  const arrivals = new Arrivals(patience.requestTimeoutMs);
+  const exchanges = new Exchanges(patience);
   server.on('session', (session) => {
-    limitSession(session, { socket, arrivals, idleMs: patience.idleMs });
+    limitSession(session, { socket, exchanges, idleMs: patience.idleMs });
     socket = undefined;
   });
-  server.once('close', () => arrivals.stop());
+  server.once('close', () => exchanges.stop());
 }
 
 interface SessionLimits {
   readonly socket: TLSSocket | undefined;
-  readonly arrivals: Arrivals;
+  readonly exchanges: Exchanges;
   readonly idleMs: number;
 }
 
 /** HTTP/2 knows no end of a connection that is not used. */
 function limitSession(
   session: ServerHttp2Session,
-  { socket, arrivals, idleMs }: SessionLimits,
+  { socket, exchanges, idleMs }: SessionLimits,
 ): void {
   let open = 0;
   let idle: NodeJS.Timeout | undefined;
@@ -58,36 +66,36 @@ function limitSession(
   };
   // One for all streams of the session: there is one for every request.
   function closed(this: ServerHttp2Stream): void {
-    arrivals.delete(this);
+    exchanges.delete(this);
     open -= 1;
     if (open === 0 && !session.closed) wait();
   }
   session.on('stream', (stream) => {
     if (open === 0) clearTimeout(idle);
     open += 1;
-    arrivals.add(stream);
+    exchanges.add(stream);
     stream.on('close', closed);
   });
   socket?.once('close', () => clearTimeout(idle));
   wait();
 }
 
-/** Requests whose body is on its way; looked at now and then, as Node does it for HTTP/1.1. */
-class Arrivals {
-  readonly #timeoutMs: number;
+/** Requests that are on their way, and their answers; looked at now and then, as Node does it for HTTP/1.1. */
+class Exchanges {
+  readonly #patience: Patience;
   readonly #sinceMs = new Map<ServerHttp2Stream, number>();
   readonly #timer: NodeJS.Timeout | undefined;
 
-  /** @param timeoutMs - 0 for as long as it takes */
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
-    if (timeoutMs === 0) return;
-    this.#timer = setInterval(() => this.#look(), timeoutMs / CHECKS_PER_TIMEOUT).unref();
+  constructor(patience: Patience) {
+    this.#patience = patience;
+    const timeouts = [patience.requestTimeoutMs, patience.stallTimeoutMs].filter((ms) => ms > 0);
+    if (timeouts.length === 0) return;
+    const periodMs = Math.min(MAX_PERIOD_MS, Math.min(...timeouts) / CHECKS_PER_TIMEOUT);
+    this.#timer = setInterval(() => this.#look(), periodMs).unref();
   }
 
   add(stream: ServerHttp2Stream): void {
-    if (this.#timer === undefined || stream.endAfterHeaders) return;
-    this.#sinceMs.set(stream, performance.now());
+    if (this.#timer !== undefined) this.#sinceMs.set(stream, performance.now());
   }
 
   delete(stream: ServerHttp2Stream): void {
@@ -99,13 +107,26 @@ class Arrivals {
   }
 
   #look(): void {
-    const lateMs = performance.now() - this.#timeoutMs;
+    const { requestTimeoutMs } = this.#patience;
+    const lateMs = requestTimeoutMs > 0 ? performance.now() - requestTimeoutMs : 0;
     for (const [stream, sinceMs] of this.#sinceMs) {
-      // What has arrived and is not read is late on our side. Nothing can be said on a closed stream, which
-      // is there for as long as somebody has not read it to its end.
-      if (stream.closed || stream.state.remoteClose === 1) this.delete(stream);
-      else if (sinceMs <= lateMs) refuse(stream);
+      // Nothing can be said on a closed stream, which is there for as long as somebody has not read it to
+      // its end.
+      if (stream.closed) this.delete(stream);
+      else if (stream.state.remoteClose !== 1) {
+        if (sinceMs <= lateMs) refuse(stream);
+      } else this.#lookAtAnswer(stream);
     }
+  }
+
+  /** What has arrived and is not answered is late on our side. */
+  #lookAtAnswer(stream: ServerHttp2Stream): void {
+    if (!stream.headersSent) return;
+    this.delete(stream);
+    const { stallTimeoutMs } = this.#patience;
+    // What is still being said is watched by whoever says it.
+    if (!stream.writableEnded || !(stallTimeoutMs > 0)) return;
+    stream.setTimeout(stallTimeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));
   }
 }
 

@@ -97,8 +97,8 @@ async function listen(
   options: RunOptions,
 ): Promise<ListeningServer> {
   const { tls, port = DEFAULT_PORT, host = DEFAULT_HOST } = options;
-  const { headersTimeoutMs, requestTimeoutMs, connectionIdleMs } = options;
-  const limits = { headersTimeoutMs, requestTimeoutMs, connectionIdleMs };
+  const { headersTimeoutMs, requestTimeoutMs, connectionIdleMs, stallTimeoutMs } = options;
+  const limits = { headersTimeoutMs, requestTimeoutMs, connectionIdleMs, stallTimeoutMs };
   const at: DoorOptions = { port, host, ...limits };
   if (tls === undefined) return listenHttp(listeners.request, at);
   const { credentials, files } = await resolveTls(tls, strom.logger);

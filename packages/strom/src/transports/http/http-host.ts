@@ -35,7 +35,7 @@ import { LegacySse, type LegacyUse } from './legacy-sse.ts';
 import { serveMcp } from './mcp-endpoint.ts';
 import { MetadataEndpoint } from './metadata-endpoint.ts';
 import { observeHttp, reportTo } from './observe-http.ts';
-import type { StreamLimits } from './open-outbox.ts';
+import { DEFAULT_STALL_TIMEOUT_MS, type StreamLimits } from './open-outbox.ts';
 import {
   isProbe,
   METRICS_PATH,
@@ -137,7 +137,7 @@ const DEFAULT_SESSION_LIMITS: SessionLimits = {
 
 const DEFAULT_STREAM_LIMITS: StreamLimits = {
   ...DEFAULT_OUTBOX_LIMITS,
-  stallTimeoutMs: 30_000,
+  stallTimeoutMs: DEFAULT_STALL_TIMEOUT_MS,
   maxStreamMs: 0,
 };
 

@@ -6,6 +6,8 @@ import { encodeSseJson } from '../../protocol/sse-encode.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { SSE_HEADERS } from './headers.ts';
 
+export const DEFAULT_STALL_TIMEOUT_MS = 30_000;
+
 /** Bounds of every stream a server opens. */
 export interface StreamLimits extends OutboxLimits {
   /**
