@@ -44,6 +44,7 @@ import {
   serveProbe,
 } from './operator-pages.ts';
 import { servePlainStream } from './plain-stream.ts';
+import { Readiness } from './readiness.ts';
 import { Reception, type ReceptionOptions } from './reception.ts';
 import { asStromError, logIncident, refuse } from './refuse.ts';
 import { type MadeSession, SessionKeeper } from './session-keeper.ts';
@@ -145,6 +146,7 @@ export class HttpHost {
   readonly #context: HttpContext;
   readonly #rules: HostRules;
   readonly #reception: Reception;
+  readonly #readiness: Readiness;
   readonly #commonHeaders: CommonHeaders;
   readonly #path: string;
   readonly #plainStreams: boolean;
@@ -195,6 +197,7 @@ export class HttpHost {
       };
     }
     this.#rules = compileHostPolicy(options, publicUrl);
+    this.#readiness = new Readiness(subject);
     this.#reception = new Reception(gatekeeper, options);
     const { hstsMaxAgeMs = DEFAULT_HSTS_MAX_AGE_MS } = options;
     const strictTransport = new StrictTransport(publicUrl, hstsMaxAgeMs);
@@ -247,7 +250,7 @@ export class HttpHost {
     exchange.commonHeaders = this.#commonHeaders.of(exchange);
     try {
       if (isPreflight(exchange)) exchange.reply(204, preflightHeaders(exchange));
-      else if (isProbe(exchange.path)) serveProbe(this.#context.dispatcher, exchange);
+      else if (isProbe(exchange.path)) await serveProbe(this.#readiness, exchange);
       else if (this.#metadata?.owns(exchange.path)) this.#metadata.serve(exchange);
       else await this.#serveCaller(exchange);
     } catch (error) {

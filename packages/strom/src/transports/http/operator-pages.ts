@@ -1,10 +1,10 @@
 import { missingScopes } from '../../base/principal.ts';
 import { publicError } from '../../base/strom-error.ts';
-import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { MetricsPage } from '../../calls/observer.ts';
 import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import { checkOnlyReads } from './method-not-allowed.ts';
+import type { Readiness } from './readiness.ts';
 import { DEFAULT_RETRY_AFTER } from './refuse.ts';
 
 const HEALTH_PATH = '/healthz';
@@ -23,12 +23,15 @@ export function isProbe(path: string): boolean {
  *
  * @throws {StromError} `ERR_HTTP_METHOD`
  */
-export function serveProbe(dispatcher: Dispatcher, exchange: HttpExchange): void {
+export async function serveProbe(readiness: Readiness, exchange: HttpExchange): Promise<void> {
   checkOnlyReads(exchange.method);
-  if (exchange.path === HEALTH_PATH) exchange.reply(200, EMPTY_HEADERS, 'ok\n');
-  else if (dispatcher.isShuttingDown) exchange.reply(503, NOT_READY, 'leaving\n');
-  else if (dispatcher.isOverloaded) exchange.reply(503, NOT_READY, 'overloaded\n');
-  else exchange.reply(200, EMPTY_HEADERS, 'ready\n');
+  if (exchange.path === HEALTH_PATH) {
+    exchange.reply(200, EMPTY_HEADERS, 'ok\n');
+    return;
+  }
+  const obstacle = await readiness.obstacle();
+  if (obstacle === undefined) exchange.reply(200, EMPTY_HEADERS, 'ready\n');
+  else exchange.reply(503, NOT_READY, `${obstacle}\n`);
 }
 
 export interface MetricsRequest {
