@@ -42,7 +42,7 @@ export class ServerObserver implements Observer {
   readonly #log: AccessLog | undefined;
   readonly #counts: ServerCounts | undefined;
   readonly #tracer: CallTracer | undefined;
-  #process: Promise<ProcessFigures> | undefined;
+  #process: Promise<ProcessFigures | undefined> | undefined;
 
   constructor({ clock, logger, lines, metrics, tracer, names }: ObserverOptions) {
     this.#tracer = tracer;
@@ -71,15 +71,16 @@ export class ServerObserver implements Observer {
   async metricsSnapshot(open: OpenThings): Promise<MetricsSnapshot> {
     if (this.#counts === undefined) throw new TypeError('nothing is counted');
     // Loaded on demand, as below; the event loop is watched from the first scrape on.
-    this.#process ??= import('./node-process-figures.ts').then(
-      (figures) => new figures.ProcessFigures(),
-    );
-    const figures = (await this.#process).snapshot();
+    this.#process ??= import('./node-process-figures.ts')
+      .then((figures) => new figures.ProcessFigures())
+      // Hosts other than Node may not know such figures; the others must not be lost with them.
+      .catch(() => undefined);
+    const figures = (await this.#process)?.snapshot() ?? [];
     return [...metricsSnapshot(this.#counts, this.queue.bytes, open), ...figures];
   }
 
   close(): void {
-    void this.#process?.then((figures) => figures.stop());
+    void this.#process?.then((figures) => figures?.stop());
   }
 
   async metricsPage(snapshots: readonly MetricsSnapshot[]): Promise<MetricsPage> {
