@@ -12,8 +12,6 @@ import { jsonChars } from './json-size.ts';
 import { type EncodedOutcome, encodeOutcome, type MessageEncoder } from './message-encoder.ts';
 import { RawJson } from './raw-json.ts';
 
-export type { Pieces } from './json-pieces.ts';
-
 /** Smaller ones cost less to copy than to send by themselves. */
 const LONG_CHARS = 256 * 1024;
 

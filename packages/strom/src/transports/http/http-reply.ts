@@ -4,7 +4,7 @@ import type { Call } from '../../calls/call.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { Tally } from '../../calls/tally.ts';
-import type { Pieces } from '../../protocol/long-outcome.ts';
+import type { Pieces } from '../../protocol/json-pieces.ts';
 import { encodeSseJson, encodeSsePieces, SSE_KEEP_ALIVE } from '../../protocol/sse-encode.ts';
 import type { HttpExchange, PeerWatcher } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
