@@ -13,7 +13,8 @@ const MARKED = new RegExp(`${MARK}:(\\d+):`);
 /** Stands between an outbox and the target it writes to. */
 export class LongMessages implements OutboxTarget, Drainable {
   readonly #target: OutboxTarget;
-  readonly #waiting = new Map<string, Iterable<string>>();
+  /** Made on first need: most streams never have one. */
+  #waiting: Map<string, Iterable<string>> | undefined;
   #held = 0;
   /** What is being written; nothing else may come between. */
   #rest: Generator<string> | undefined;
@@ -26,19 +27,20 @@ export class LongMessages implements OutboxTarget, Drainable {
 
   /** Whether a message waits for a reader who is behind. */
   get isOverfull(): boolean {
-    return this.#isBehind && this.#waiting.size > 0;
+    return this.#isBehind && this.#waiting !== undefined;
   }
 
   /** Keeps a message; gives what stands for it in the frame to be written. */
   hold(message: Iterable<string>): string {
     const index = String(this.#held++);
+    this.#waiting ??= new Map();
     this.#waiting.set(index, message);
     return `${MARK}:${index}:`;
   }
 
   write(text: string, source: Drainable): boolean {
     this.#source = source;
-    if (this.#waiting.size === 0) return this.#write(text);
+    if (this.#waiting === undefined) return this.#write(text);
     this.#rest = chained(this.#whole(text));
     return this.#goOn();
   }
@@ -46,7 +48,7 @@ export class LongMessages implements OutboxTarget, Drainable {
   end(text: string, more?: Iterable<string>): void {
     const rest = this.#rest;
     this.#rest = undefined;
-    if (rest === undefined && this.#waiting.size === 0) this.#target.end(text, more);
+    if (rest === undefined && this.#waiting === undefined) this.#target.end(text, more);
     else this.#target.end('', chained([rest ?? [], ...this.#whole(text), more ?? []]));
   }
 
@@ -74,12 +76,15 @@ export class LongMessages implements OutboxTarget, Drainable {
 
   /** A text with the messages that stand in it; they wait no longer. */
   #whole(text: string): readonly Iterable<string>[] {
-    return text.split(MARKED).map((part, place) => {
+    const waiting = this.#waiting;
+    const parts = text.split(MARKED).map((part, place) => {
       if (place % 2 === 0) return part === '' ? [] : [part];
-      const message = this.#waiting.get(part) ?? [];
-      this.#waiting.delete(part);
+      const message = waiting?.get(part) ?? [];
+      waiting?.delete(part);
       return message;
     });
+    if (waiting?.size === 0) this.#waiting = undefined;
+    return parts;
   }
 }
 

@@ -51,8 +51,13 @@ export class Tally {
 
   /** A notification that was on its way will not arrive. */
   countDropped(message: string): void {
+    this.countLongDropped(utf8Length(message));
+  }
+
+  /** A notification of so many bytes that was on its way will not arrive. */
+  countLongDropped(bytes: number): void {
     this.dropped += 1;
-    this.#addBytes(-utf8Length(message));
+    this.#addBytes(-bytes);
     if (this.#total !== undefined) this.#total.dropped += 1;
   }
 

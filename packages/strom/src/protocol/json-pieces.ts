@@ -16,13 +16,7 @@ export interface Pieces extends Iterable<string> {
   readonly bytes: number;
 }
 
-/** A text that is sent as it is, or as the inside of a JSON string. */
-interface LongText {
-  readonly text: string;
-  readonly isSpelled: boolean;
-}
-
-type Part = string | LongText;
+type Part = string | Iterable<string>;
 type Members = Record<string | number, unknown>;
 
 const PIECE_CHARS = 32 * 1024;
@@ -45,9 +39,15 @@ export class PiecesBuilder {
   add(text: string): void {
     this.#count(text.length);
     // To join it with others would be one more copy of it.
-    if (text.length >= PIECE_CHARS / 2) this.#addLong({ text, isSpelled: true });
+    if (text.length >= PIECE_CHARS / 2) this.addPieces(new LongText(text, { isSpelled: true }));
     else this.#last += text;
     if (this.#last.length >= PIECE_CHARS) this.#closeLast();
+  }
+
+  /** Adds pieces as they are; they are read again whenever the message is. */
+  addPieces(pieces: Iterable<string>): void {
+    this.#closeLast();
+    this.#parts.push(pieces);
   }
 
   /**
@@ -103,12 +103,12 @@ export class PiecesBuilder {
     if (typeof value === 'string') {
       this.add('"');
       this.#count(value.length);
-      this.#addLong({ text: value, isSpelled: false });
+      this.addPieces(new LongText(value, { isSpelled: false }));
       this.add('"');
       return;
     }
     if (value instanceof RawJson) {
-      this.add(value.text);
+      this.addPieces(value.pieces);
       return;
     }
     const container = value as JsonObject | readonly unknown[];
@@ -120,11 +120,6 @@ export class PiecesBuilder {
     this.add(isList ? '[' : '{');
     this.addMembers(container);
     this.add(isList ? ']' : '}');
-  }
-
-  #addLong(text: LongText): void {
-    this.#closeLast();
-    this.#parts.push(text);
   }
 
   #closeLast(): void {
@@ -192,20 +187,32 @@ class Parts implements Pieces {
   *[Symbol.iterator](): Iterator<string> {
     for (const part of this.#parts) {
       if (typeof part === 'string') yield part;
-      else yield* slices(part);
+      else yield* part;
     }
   }
 }
 
-/** No pair of surrogates is cut in two: half of one is no text. */
-function* slices({ text, isSpelled }: LongText): Iterable<string> {
-  let start = 0;
-  while (start < text.length) {
-    let end = start + PIECE_CHARS;
-    if (isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
-    const slice = text.slice(start, end);
-    yield isSpelled ? slice : JSON.stringify(slice).slice(1, -1);
-    start = end;
+/** A text that is sent as it is, or as the inside of a JSON string. */
+class LongText implements Iterable<string> {
+  readonly #text: string;
+  readonly #isSpelled: boolean;
+
+  constructor(text: string, { isSpelled }: { readonly isSpelled: boolean }) {
+    this.#text = text;
+    this.#isSpelled = isSpelled;
+  }
+
+  /** No pair of surrogates is cut in two: half of one is no text. */
+  *[Symbol.iterator](): Iterator<string> {
+    const text = this.#text;
+    let start = 0;
+    while (start < text.length) {
+      let end = start + PIECE_CHARS;
+      if (isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
+      const slice = text.slice(start, end);
+      yield this.#isSpelled ? slice : JSON.stringify(slice).slice(1, -1);
+      start = end;
+    }
   }
 }
 

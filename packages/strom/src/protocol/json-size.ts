@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { RawJson } from './raw-json.ts';
 
 /** What a number, a literal and the like are taken for. */
 const SCALAR_CHARS = 8;
@@ -23,6 +24,8 @@ export function jsonChars(value: unknown, most: number, depth = 0): number {
   }
   // To list the indexes of bytes would take many times what they do.
   if (ArrayBuffer.isView(value)) return SCALAR_CHARS;
+  // Only what is large is kept as text.
+  if (value instanceof RawJson) return most;
   const members = value as JsonObject;
   for (const name in members) {
     chars += name.length + 4 + jsonChars(members[name], most - chars, depth + 1);

@@ -56,7 +56,7 @@ export function encodeLongTask(encoder: MessageEncoder, event: TaskEvent): Piece
   const [before = '', after = ''] = around.split(`{${MARKED}}`);
   const message = new PiecesBuilder();
   message.add(before);
-  message.add(result.text);
+  message.addPieces(result.pieces);
   message.add(after);
   return message.done();
 }

@@ -57,7 +57,7 @@ async function heed(
   event: TaskEvent,
 ): Promise<Outcome | Interruption | undefined> {
   const { store, call, task } = following;
-  if (event.kind === 'ended') return outcomeOf((await store.get(task.id))?.end);
+  if (event.kind === 'ended') return outcomeOf(await store.get(task.id));
   if (event.kind !== 'asked') {
     await tell(call, event);
     return undefined;

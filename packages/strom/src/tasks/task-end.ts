@@ -5,16 +5,17 @@ import type { Outcome } from '../protocol/call-event.ts';
 import { errorObject } from '../protocol/encode-error.ts';
 import { PiecesBuilder } from '../protocol/json-pieces.ts';
 import { jsonChars } from '../protocol/json-size.ts';
+import { LongTexts } from '../protocol/long-texts.ts';
 import { RawJson } from '../protocol/raw-json.ts';
-import type { TaskEnd } from './task-store.ts';
+import type { StoredTask, TaskEnd, TextPieces } from './task-store.ts';
 
 /** Smaller results cost less to parse than to keep apart. */
 const LARGE_CHARS = 256 * 1024;
-const RESULT_BEGINS = '{"result":';
 
-interface StoredEnd {
-  readonly result?: JsonObject;
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
+interface StoredError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
 }
 
 /**
@@ -23,48 +24,57 @@ interface StoredEnd {
  */
 export function encodeTaskEnd(outcome: Outcome): TaskEnd {
   if (outcome.kind === 'result') {
-    return { phase: 'completed', end: resultText(outcome.result) };
+    return { phase: 'completed', end: resultPieces(outcome.result) };
   }
   const error =
     outcome.kind === 'error'
       ? outcome.error
       : new StromError('ERR_INTERNAL', `a task cannot end with ${outcome.kind}`);
   const stored = errorObject(error);
-  return { phase: 'failed', message: stored.message, end: toJson({ error: stored }) };
+  return { phase: 'failed', message: stored.message, end: [toJson(stored)] };
 }
 
 /** A result without a JSON form makes the task fail, like any other defect of a handler. */
-function resultText(result: JsonObject): string {
-  if (jsonChars(result, LARGE_CHARS) < LARGE_CHARS) return toJson({ result });
-  const text = new PiecesBuilder();
-  text.add(RESULT_BEGINS);
-  text.add('{');
-  text.addMembers(result);
-  text.add('}}');
-  return [...text.done()].join('');
+function resultPieces(result: JsonObject): TextPieces {
+  if (jsonChars(result, LARGE_CHARS) < LARGE_CHARS) return [toJson(result)];
+  const pieces = new PiecesBuilder();
+  pieces.add('{');
+  pieces.addMembers(result);
+  pieces.add('}');
+  return pieces.done();
 }
 
 /** The result of a task that was completed; one that is large stays the text it is. */
-export function storedResult(end: string | undefined): JsonObject | RawJson {
-  if (end !== undefined && end.length >= LARGE_CHARS && end.startsWith(RESULT_BEGINS)) {
-    return new RawJson(end.slice(RESULT_BEGINS.length, -1));
+export function storedResult(end: TextPieces = []): JsonObject | RawJson {
+  const [text = '{}', second] = end;
+  return second === undefined ? (JSON.parse(text) as JsonObject) : new RawJson(end);
+}
+
+/** The error of a task that has failed. */
+export function storedError(end: TextPieces = []): StoredError {
+  return JSON.parse([...end].join('')) as StoredError;
+}
+
+export const CANCELLED_END: TaskEnd = { phase: 'cancelled', end: [] };
+
+/** The outcome of a call that waited for a task; one that is gone was cancelled. */
+export function outcomeOf(task: StoredTask | undefined): Outcome {
+  if (task?.phase === 'completed') {
+    const result = storedResult(task.end);
+    return { kind: 'result', result: result instanceof RawJson ? parsed(result) : result };
   }
-  return decodeTaskEnd(end).result ?? {};
-}
-
-export const CANCELLED_END: TaskEnd = { phase: 'cancelled', end: '{}' };
-
-/** What an ended task holds for those who ask. */
-export function decodeTaskEnd(end: string | undefined): StoredEnd {
-  return end === undefined ? {} : (JSON.parse(end) as StoredEnd);
-}
-
-/** The outcome of a call that waited for the task. */
-export function outcomeOf(end: string | undefined): Outcome {
-  const { result, error } = decodeTaskEnd(end);
-  if (result !== undefined) return { kind: 'result', result };
-  if (error !== undefined) {
-    return { kind: 'error', error: new WireError(error.code, error.message, error.data) };
+  if (task?.phase === 'failed') {
+    const { code, message, data } = storedError(task.end);
+    return { kind: 'error', error: new WireError(code, message, data) };
   }
   return { kind: 'error', error: new StromError('ERR_CANCELLED', 'the task was cancelled') };
+}
+
+/** Its long texts are not in memory a second time as JSON. */
+function parsed({ pieces }: RawJson): JsonObject {
+  const longTexts = new LongTexts();
+  const kept: string[] = [];
+  for (const piece of pieces) kept.push(longTexts.push(piece));
+  kept.push(longTexts.endLine());
+  return longTexts.restore(JSON.parse(kept.join(''))) as JsonObject;
 }

@@ -7,7 +7,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { type Question, questionRequest } from '../protocol/question.ts';
 import type { DetailedTask, TaskFacts, TaskStatus } from '../protocol/task.ts';
-import { decodeTaskEnd, storedResult } from './task-end.ts';
+import { storedError, storedResult } from './task-end.ts';
 import type { StoredTask } from './task-store.ts';
 
 function statusOf({ phase, questions }: StoredTask): TaskStatus {
@@ -34,8 +34,7 @@ export function detailedTask(task: StoredTask, pollIntervalMs: number): Detailed
   const facts = taskFacts(task, pollIntervalMs);
   if (facts.status === 'input_required') return { ...facts, inputRequests: inputRequests(task) };
   if (facts.status === 'completed') return { ...facts, result: storedResult(task.end) };
-  const { error } = decodeTaskEnd(task.end);
-  if (facts.status === 'failed' && error !== undefined) return { ...facts, error: { ...error } };
+  if (facts.status === 'failed') return { ...facts, error: { ...storedError(task.end) } };
   return facts;
 }
 

@@ -2,7 +2,7 @@
  * Where tasks are kept: the contract between the task engine and its stores.
  *
  * A store keeps records and journals and knows nothing of MCP: requests, values, questions, answers
- * and ends are JSON texts it hands back as it got them. Every promise resolves when what it stands
+ * and ends are JSON texts it hands back as it got them, ends in the same pieces. Every promise resolves when what it stands
  * for is written. One process *claims* a task for the time of a lease and writes with the fence of its
  * claim; when the lease runs out, another may claim it, and the fence of the first is void from then on.
  *
@@ -12,6 +12,12 @@ import type { Journal } from '../calls/journal.ts';
 
 /** Texts by name. */
 export type Texts = Readonly<Record<string, string>>;
+
+/**
+ * A text in pieces, so that a large one is never in memory as a whole: each may be made when it is
+ * taken. They can be read more than once. A text that is not large is a list of one.
+ */
+export type TextPieces = Iterable<string> & object;
 
 export type TaskPhase = 'open' | 'completed' | 'failed' | 'cancelled';
 
@@ -46,7 +52,7 @@ export interface StoredTask extends Omit<NewTask, 'checkpoint' | 'answers' | 'id
   /** When the record last changed; events alone do not change it. */
   readonly updatedAtMs: number;
   /** How it ended: JSON; there once `phase` is not `open`. */
-  readonly end: string | undefined;
+  readonly end: TextPieces | undefined;
   readonly isCancelRequested: boolean;
   /** Questions that wait for an answer: JSON, by their keys. */
   readonly questions: Texts;
@@ -84,8 +90,8 @@ export interface TaskChange {
 export interface TaskEnd {
   readonly phase: Exclude<TaskPhase, 'open'>;
   readonly message?: string;
-  /** JSON. */
-  readonly end: string;
+  /** JSON: its result, or its error; nothing for one that was cancelled. */
+  readonly end: TextPieces;
 }
 
 /** One answer, and the event that tells of it. */

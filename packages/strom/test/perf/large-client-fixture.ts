@@ -3,19 +3,20 @@
  * and whether the result is the right one.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { ToolArguments } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
 import { streamUrl } from '../../src/client/plain-stream.ts';
 import { LARGE_RESULTS, type LargeKind } from './large-values.ts';
 import { PeakMemory } from './peak-memory.ts';
 
-const [, , url = '', way = '', tool = '', kind = '', sizeMb = ''] = process.argv;
+const [, , url = '', way = '', tool = '', kind = '', sizeMb = '', file = ''] = process.argv;
 const SERVER = new URL('./large-server-fixture.ts', import.meta.url).pathname;
 
 type Got = { content?: unknown; structuredContent?: unknown };
 
 function open() {
   if (way === 'stdio') {
-    const args = ['--import', 'tsx', SERVER, 'stdio'];
+    const args = ['--import', 'tsx', SERVER, 'stdio', file];
     return connect({ command: process.execPath, args });
   }
   if (way === 'sse') return connect(new URL('/sse', url), { era: 'sse' });
@@ -26,11 +27,35 @@ const client = await open();
 
 async function get(mb: number): Promise<Got> {
   const args = { kind, sizeMb: mb };
+  if (tool === 'held') return listen(args);
+  if (tool === 'asked') return ask(args);
   if (!way.includes('/')) return (await client.call(tool, args)) as Got;
   let last: Got = {};
   const target = new URL(`/stream/${tool}`, url);
   for await (const { value } of streamUrl(target, { args, accept: way })) last = value as Got;
   return last;
+}
+
+/** Hears the result of a task. */
+async function listen(args: ToolArguments): Promise<Got> {
+  const task = await client.task('held', args);
+  let heard = 0;
+  for await (const { result } of task.events()) {
+    if (result !== undefined) return result as Got;
+    heard += 1;
+    // The report of the task: the server does not want to be asked so soon, so it is telling by now.
+    if (heard === 2) await client.call('release', {});
+  }
+  return {};
+}
+
+/** Asks for the result of a task. */
+async function ask(args: ToolArguments): Promise<Got> {
+  const task = await client.task('task', args);
+  for (;;) {
+    const { result } = await task.status();
+    if (result !== undefined) return result as Got;
+  }
 }
 
 async function serverGrownMb(): Promise<number> {

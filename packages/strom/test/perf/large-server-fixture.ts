@@ -1,13 +1,20 @@
-/** A server of large results: on its standard streams, or over HTTP, where it says its URL first. */
-
+/**
+ * A server of large results: on its standard streams, or over HTTP, where it says its URL first. What it
+ * keeps is in a file, if one is named.
+ */
 import type { ToolArguments } from '../../src/client/client.ts';
 import { Strom } from '../../src/serve/strom.ts';
+import { sqliteStore } from '../../src/stores/sqlite/sqlite-store.ts';
 import { LARGE_RESULTS, type LargeKind } from './large-values.ts';
 import { PeakMemory } from './peak-memory.ts';
 
-const [, , transport] = process.argv;
+const [, , transport, file = ''] = process.argv;
 
-const strom = new Strom({ name: 'large', version: '1.0.0' });
+const strom = new Strom({
+  name: 'large',
+  version: '1.0.0',
+  ...(file !== '' && { store: await sqliteStore({ file }) }),
+});
 const input = {
   type: 'object',
   properties: { kind: { enum: Object.keys(LARGE_RESULTS) }, sizeMb: { type: 'number' } },
@@ -26,6 +33,24 @@ strom.tool('told', { description: 'Reports, then returns so much', input }, asyn
 strom.tool('task', { description: 'The same as a task', input, task: 'optional' }, (args) =>
   result(args),
 );
+
+let release: () => void = () => undefined;
+const pollInterval = '1h';
+strom.tool(
+  'held',
+  { description: 'A task that ends when told to', input, task: { pollInterval } },
+  async (args, ctx) => {
+    void ctx.progress(1);
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return result(args);
+  },
+);
+strom.tool('release', { description: 'Lets the held task end' }, () => {
+  release();
+  return 'released';
+});
 
 let memory = new PeakMemory();
 strom.tool(

@@ -40,7 +40,9 @@ async function workAll(store: Store): Promise<void> {
     await Promise.all(
       ['a', 'b', 'c'].map((text) => store.append(id, claim.fence, [`${process.pid} ${text}`])),
     );
-    await store.finish(id, claim.fence, { phase: 'completed', end: String(process.pid) }, ['end']);
+    await store.finish(id, claim.fence, { phase: 'completed', end: [String(process.pid)] }, [
+      'end',
+    ]);
   }
 }
 

@@ -90,6 +90,17 @@ export const MIGRATIONS: readonly string[] = [
     UNIQUE (session, id)
   );
   `,
+  // How a task ended are values of it (role 3), a piece each; which kind of end is told by its phase.
+  `
+  INSERT INTO task_value (task, role, name, text)
+    SELECT id, 3, '0', CASE
+      WHEN substr(ending, 1, 10) = '{"result":' THEN substr(ending, 11, length(ending) - 11)
+      WHEN substr(ending, 1, 9) = '{"error":' THEN substr(ending, 10, length(ending) - 10)
+      ELSE ending
+    END
+    FROM task_text WHERE ending IS NOT NULL;
+  ALTER TABLE task_text DROP COLUMN ending;
+  `,
 ];
 
 /** A number SQLite keeps in the head of the file. */

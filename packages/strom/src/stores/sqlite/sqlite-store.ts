@@ -64,7 +64,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
 /** What a write weighs besides its texts. */
 const LEAST_BYTES = 200;
 
-function weightOf(texts: readonly string[]): number {
+function weightOf(texts: Iterable<string>): number {
   let bytes = LEAST_BYTES;
   for (const text of texts) bytes += Buffer.byteLength(text);
   return bytes;
@@ -126,7 +126,11 @@ class SqliteStore implements Store {
 
   finish(...given: Parameters<Store['finish']>): Promise<void> {
     const [, , { end }, events] = given;
-    return this.#keep([end, ...events], () => this.#tasks.finish(...given));
+    return this.#file.write({
+      run: () => this.#tasks.finish(...given),
+      isDurable: true,
+      bytes: weightOf(end) + weightOf(events),
+    });
   }
 
   cancel(id: string, event: string): Promise<void> {

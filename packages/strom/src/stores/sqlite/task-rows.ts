@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 export const PHASES = ['open', 'completed', 'failed', 'cancelled'] as const satisfies TaskPhase[];
 
 /** What a text of a task is. */
-export const ROLE = { checkpoint: 0, answer: 1, question: 2 } as const;
+export const ROLE = { checkpoint: 0, answer: 1, question: 2, ending: 3 } as const;
 export type Role = (typeof ROLE)[keyof typeof ROLE];
 
 interface TaskRow {
@@ -21,11 +21,10 @@ interface TaskRow {
   readonly expires_at: number | null;
   readonly message: string | null;
   readonly request: string;
-  readonly ending: string | null;
   readonly seq: number | null;
 }
 
-const TASK = `SELECT task.*, name, request, ending,
+const TASK = `SELECT task.*, name, request,
     (SELECT max(seq) FROM event WHERE event.call = task.id) AS seq
   FROM call JOIN task ON task.id = call.id JOIN task_text ON task_text.id = task.id
   WHERE name = ?`;
@@ -33,14 +32,8 @@ const VALUES = 'SELECT name, text FROM task_value WHERE task = ? AND role = ? OR
 const KEEP = `INSERT INTO task_value (task, role, name, text) VALUES (?, ?, ?, ?)
   ON CONFLICT (task, role, name) DO UPDATE SET text = excluded.text`;
 
-/** A task by its name, with its number in the file. */
-export function readTask(
-  connection: Connection,
-  name: string,
-): { readonly id: number; readonly task: StoredTask } | undefined {
-  const row = connection.get<TaskRow>(TASK, name);
-  if (row === undefined) return undefined;
-  return { id: row.id, task: storedTask(row, readValues(connection, row.id, ROLE.question)) };
+export function readRow(connection: Connection, name: string): TaskRow | undefined {
+  return connection.get<TaskRow>(TASK, name);
 }
 
 export function readValues(connection: Connection, task: number, role: Role): Texts {
@@ -59,7 +52,10 @@ export function keepValues(
   }
 }
 
-function storedTask(row: TaskRow, questions: Texts): StoredTask {
+export function storedTask(
+  row: TaskRow,
+  { end, questions }: Pick<StoredTask, 'end' | 'questions'>,
+): StoredTask {
   return {
     id: row.name,
     owner: row.owner,
@@ -70,7 +66,7 @@ function storedTask(row: TaskRow, questions: Texts): StoredTask {
     phase: PHASES[row.phase] ?? 'open',
     message: row.message ?? undefined,
     updatedAtMs: row.updated_at,
-    end: row.ending ?? undefined,
+    end,
     isCancelRequested: row.is_cancel_requested === 1,
     questions,
     attempt: row.attempt,

@@ -17,7 +17,8 @@ import type {
 } from '../../tasks/task-store.ts';
 import type { CallState, Calls } from './calls.ts';
 import type { Connection } from './connection.ts';
-import { keepValues, PHASES, ROLE, readTask, readValues } from './task-rows.ts';
+import { Endings } from './endings.ts';
+import { keepValues, PHASES, ROLE, readRow, readValues, storedTask } from './task-rows.ts';
 
 const SAME_WORK = `SELECT name FROM task JOIN call ON call.id = task.id
   WHERE owner = ? AND work = ? AND created_at >= ? ORDER BY created_at DESC, task.id DESC LIMIT 1`;
@@ -51,15 +52,22 @@ export class Tasks {
   readonly #connection: Connection;
   readonly #calls: Calls;
   readonly #clock: Clock;
+  readonly #endings: Endings;
 
   constructor(connection: Connection, calls: Calls, clock: Clock) {
     this.#connection = connection;
     this.#calls = calls;
     this.#clock = clock;
+    this.#endings = new Endings(connection);
   }
 
   get(name: string): StoredTask | undefined {
-    return readTask(this.#connection, name)?.task;
+    const row = readRow(this.#connection, name);
+    if (row === undefined) return undefined;
+    const { id, phase } = row;
+    if (phase !== 0) return storedTask(row, { end: this.#endings.read(id), questions: {} });
+    const questions = readValues(this.#connection, id, ROLE.question);
+    return storedTask(row, { end: undefined, questions });
   }
 
   counts(): Readonly<Record<TaskPhase, number>> {
@@ -212,9 +220,9 @@ export class Tasks {
 
   #end(id: number, { phase, message, end }: TaskEnd): void {
     this.#connection.run(FINISH, PHASES.indexOf(phase), this.#clock.now(), message ?? null, id);
-    this.#connection.run('UPDATE task_text SET ending = ? WHERE id = ?', end, id);
     // Nobody goes on with it, so nothing of this is needed any more.
     this.#connection.run('DELETE FROM task_value WHERE task = ?', id);
+    this.#endings.keep(id, end);
   }
 
   #noteClaimable(): void {

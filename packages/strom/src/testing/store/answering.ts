@@ -55,7 +55,7 @@ export const ANSWERING: StageCases = {
 
   'what comes after the end is ignored': async (stage) => {
     const { id, fence } = await asking(stage);
-    await stage.store.finish(id, fence, { phase: 'cancelled', end: '{}' }, ['end']);
+    await stage.store.finish(id, fence, { phase: 'cancelled', end: ['{}'] }, ['end']);
     const ended = await stage.store.get(id);
     await stage.store.answer(id, [answerOf('a', '1')]);
     assert.deepEqual(await stage.store.get(id), ended);

@@ -80,7 +80,7 @@ export const CLAIMING: StageCases = {
 
   'what has ended is never claimed': async (stage) => {
     const { id, claim } = await stage.claimed();
-    await stage.store.finish(id, claim.fence, { phase: 'completed', end: '{}' }, []);
+    await stage.store.finish(id, claim.fence, { phase: 'completed', end: ['{}'] }, []);
     stage.advance(LEASE.durationMs + 1);
     assert.equal(await stage.store.claim(ANY), undefined);
     assert.equal(await stage.store.claim({ ...ANY, id }), undefined);

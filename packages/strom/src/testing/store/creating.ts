@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rejectsWith } from './expectations.ts';
+import { piecesOf, rejectsWith } from './expectations.ts';
 import { LEASE, ROOM, type StageCases } from './stage.ts';
 
 const SAME = { key: 'same work', notBeforeMs: 0 };
@@ -45,7 +45,7 @@ export const CREATING: StageCases = {
     const { claim, id } = await stage.claimed();
     await rejectsWith('ERR_TASK_LIMIT', stage.store.create(stage.newTask(), limits));
     await stage.store.create(stage.newTask({ owner: 'another' }), limits);
-    await stage.store.finish(id, claim.fence, { phase: 'completed', end: '{}' }, []);
+    await stage.store.finish(id, claim.fence, { phase: 'completed', end: ['{}'] }, []);
     await stage.store.create(stage.newTask(), limits);
   },
 
@@ -69,10 +69,10 @@ export const CREATING: StageCases = {
 
   'work that has ended is joined too': async (stage) => {
     const { id, claim } = await stage.claimed({ idempotency: SAME });
-    await stage.store.finish(id, claim.fence, { phase: 'completed', end: '{"a":1}' }, []);
+    await stage.store.finish(id, claim.fence, { phase: 'completed', end: ['{"a":1}'] }, []);
     const joined = await stage.store.create(stage.newTask({ idempotency: SAME }), ROOM);
     assert.equal(joined.isNew, false);
-    assert.equal(joined.task.end, '{"a":1}');
+    assert.deepEqual(piecesOf(joined.task), ['{"a":1}']);
   },
 
   'the key of another owner is another key': async (stage) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ErrorCode } from '../../base/error-codes.ts';
 import { StromError } from '../../base/strom-error.ts';
 import type { Journal, JournalEvent } from '../../calls/journal.ts';
+import type { StoredTask } from '../../tasks/task-store.ts';
 
 /** Where a case of a tail gives up, so that a store that never wakes it fails instead of hanging. */
 const PATIENCE_MS = 10_000;
@@ -16,6 +17,11 @@ export async function rejectsWith(code: ErrorCode, work: Promise<unknown>): Prom
 
 export function textsOf(events: readonly JournalEvent[]): readonly string[] {
   return events.map(({ text }) => text);
+}
+
+/** How a task ended. */
+export function piecesOf(task: StoredTask | undefined): readonly string[] {
+  return [...(task?.end ?? [])];
 }
 
 /** The numbers from `first` to `last`. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { rejectsWith, textsOf } from './expectations.ts';
+import { piecesOf, rejectsWith, textsOf } from './expectations.ts';
 import { LEASE, type Stage, type StageCases } from './stage.ts';
 
-const END = { phase: 'completed', end: '{"late":true}' } as const;
+const END = { phase: 'completed', end: ['{"late":true}'] } as const;
 
 /** Everything a process may try under a fence that is void. */
 async function assertRefused({ store }: Stage, id: string, fence: number): Promise<void> {
@@ -56,10 +56,10 @@ export const FENCING: StageCases = {
 
   'nobody writes to a task that has ended, or is none': async (stage) => {
     const { id, claim } = await stage.claimed();
-    await stage.store.finish(id, claim.fence, { phase: 'failed', end: '{}' }, ['end']);
+    await stage.store.finish(id, claim.fence, { phase: 'failed', end: ['{}'] }, ['end']);
     await assertRefused(stage, id, claim.fence);
     await assertRefused(stage, 'unknown', 1);
     await stage.store.release('unknown', 1);
-    assert.equal((await stage.store.get(id))?.end, '{}');
+    assert.deepEqual(piecesOf(await stage.store.get(id)), ['{}']);
   },
 };

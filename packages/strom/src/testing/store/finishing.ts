@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rejectsWith, textsOf } from './expectations.ts';
+import { piecesOf, rejectsWith, textsOf } from './expectations.ts';
 import type { StageCases } from './stage.ts';
 
 export const FINISHING: StageCases = {
@@ -7,29 +7,42 @@ export const FINISHING: StageCases = {
     const { id, claim } = await stage.claimed();
     await stage.store.append(id, claim.fence, ['a'], { message: 'm', questions: { q: '1' } });
     stage.advance(1000);
-    const end = { phase: 'completed', end: '{"r":1}' } as const;
+    const end = { phase: 'completed', end: ['{"r":1}'] } as const;
     await stage.store.finish(id, claim.fence, end, ['b', 'c']);
-    const { updatedAtMs, ...task } = (await stage.store.get(id)) ?? claim.task;
-    const { updatedAtMs: madeAtMs, ...made } = claim.task;
-    assert.deepEqual(task, { ...made, phase: 'completed', message: 'm', end: '{"r":1}', seq: 3 });
+    const ended = (await stage.store.get(id)) ?? claim.task;
+    const { updatedAtMs, end: _, ...task } = ended;
+    const { updatedAtMs: madeAtMs, end: __, ...made } = claim.task;
+    assert.deepEqual(task, { ...made, phase: 'completed', message: 'm', seq: 3 });
+    assert.deepEqual(piecesOf(ended), ['{"r":1}']);
     assert.ok(updatedAtMs >= madeAtMs + 1000, 'the time of the change was not kept');
     assert.deepEqual(textsOf(await stage.store.read(id, 0)), ['a', 'b', 'c']);
+  },
+
+  'an end in pieces, made when they are taken, comes back in the same ones': async (stage) => {
+    const { id, claim } = await stage.claimed();
+    const pieces = Array.from({ length: 20 }, (_, index) => `piece ${index} `.repeat(1000));
+    const end = { [Symbol.iterator]: () => pieces.values() };
+    await stage.store.finish(id, claim.fence, { phase: 'completed', end }, []);
+    const { end: kept = [] } = (await stage.store.get(id)) ?? claim.task;
+    for (const again of [false, true]) {
+      assert.deepEqual([...kept], pieces, again ? 'the end cannot be read twice' : undefined);
+    }
   },
 
   'the message of the end replaces the last one': async (stage) => {
     const { id, claim } = await stage.claimed();
     await stage.store.append(id, claim.fence, [], { message: 'half' });
-    const end = { phase: 'failed', end: '{}', message: 'broken' } as const;
+    const end = { phase: 'failed', end: ['{}'], message: 'broken' } as const;
     await stage.store.finish(id, claim.fence, end, []);
     assert.equal((await stage.store.get(id))?.message, 'broken');
   },
 
   'an end never changes': async (stage) => {
     const { id, claim } = await stage.claimed();
-    const end = { phase: 'completed', end: '"first"' } as const;
+    const end = { phase: 'completed', end: ['"first"'] } as const;
     const results = await Promise.allSettled([
       stage.store.finish(id, claim.fence, end, ['first']),
-      stage.store.finish(id, claim.fence, { phase: 'failed', end: '"second"' }, ['second']),
+      stage.store.finish(id, claim.fence, { phase: 'failed', end: ['"second"'] }, ['second']),
     ]);
     assert.deepEqual(
       results.map(({ status }) => status),
@@ -39,7 +52,7 @@ export const FINISHING: StageCases = {
     await stage.store.cancel(id, 'cancel');
     await rejectsWith('ERR_TASK_FENCED', stage.store.append(id, claim.fence, [], { message: 'x' }));
     assert.deepEqual(await stage.store.get(id), ended);
-    assert.equal(ended?.end, '"first"');
+    assert.deepEqual(piecesOf(ended), ['"first"']);
     assert.deepEqual(textsOf(await stage.store.read(id, 0)), ['first']);
   },
 
@@ -50,7 +63,7 @@ export const FINISHING: StageCases = {
     const task = await stage.store.get(id);
     assert.deepEqual([task?.isCancelRequested, task?.phase], [true, 'open']);
     assert.deepEqual(textsOf(await stage.store.read(id, 0)), ['cancel 1']);
-    await stage.store.finish(id, claim.fence, { phase: 'cancelled', end: '{}' }, []);
+    await stage.store.finish(id, claim.fence, { phase: 'cancelled', end: ['{}'] }, []);
     assert.equal((await stage.store.get(id))?.phase, 'cancelled');
   },
 
@@ -76,7 +89,7 @@ export const FINISHING: StageCases = {
     await stage.claimed();
     for (const phase of ['completed', 'completed', 'failed'] as const) {
       const { id, claim } = await stage.claimed();
-      await stage.store.finish(id, claim.fence, { phase, end: '{}' }, []);
+      await stage.store.finish(id, claim.fence, { phase, end: ['{}'] }, []);
     }
     assert.deepEqual(await stage.store.counts(), {
       open: 2,

@@ -63,7 +63,7 @@ export const SHARING: StageCases = {
     const taken = await other.claim(ANY);
     assert.equal(taken?.task.id, id);
     await rejectsWith('ERR_TASK_FENCED', stage.store.append(id, claim.fence, ['late']));
-    const end = { phase: 'completed', end: '{}' } as const;
+    const end = { phase: 'completed', end: ['{}'] } as const;
     await rejectsWith('ERR_TASK_FENCED', stage.store.finish(id, claim.fence, end, ['late']));
     assert.equal(await other.append(id, taken?.fence ?? 0, ['b']), 2);
   }),

@@ -93,7 +93,7 @@ export const TAILING: StageCases = {
     const { id, claim } = await stage.claimed();
     const followed = follow(stage.store, id, { count: 2 });
     await stage.store.append(id, claim.fence, ['1']);
-    await stage.store.finish(id, claim.fence, { phase: 'completed', end: '{}' }, ['end']);
+    await stage.store.finish(id, claim.fence, { phase: 'completed', end: ['{}'] }, ['end']);
     assert.deepEqual(textsOf(await followed), ['1', 'end']);
     assert.deepEqual(textsOf(await follow(stage.store, id, { count: 2 })), ['1', 'end']);
   },

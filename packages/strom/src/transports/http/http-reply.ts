@@ -1,6 +1,7 @@
 import type { StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
 import type { Call } from '../../calls/call.ts';
+import type { LongMessages } from '../../calls/long-messages.ts';
 import type { FramePolicy, Outbox } from '../../calls/outbox.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { Tally } from '../../calls/tally.ts';
@@ -10,7 +11,7 @@ import type { HttpExchange, PeerWatcher } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import type { KeptAlive } from './keep-alive.ts';
-import { openSseOutbox } from './open-outbox.ts';
+import { openSseInPieces } from './open-outbox.ts';
 import { peerGone, refusalHeaders } from './refuse.ts';
 import { isRefusal, replyStatus } from './reply-status.ts';
 
@@ -32,6 +33,7 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
   /** Whose answer it is; it ends when the peer goes. */
   #call: Call | undefined;
   #outbox: Outbox | undefined;
+  #longMessages: LongMessages | undefined;
   #burstWindowMs = 0;
 
   constructor(exchange: HttpExchange, forms: AcceptedForms, context: HttpContext) {
@@ -54,6 +56,16 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
     }
     this.#outbox ??= this.#open();
     return this.#outbox.push(encodeSseJson(message), policy, this);
+  }
+
+  pushInPieces(message: Pieces): Promise<void> | undefined {
+    if (!this.#forms.sse) {
+      this.tally?.countLongDropped(message.bytes);
+      return undefined;
+    }
+    this.#outbox ??= this.#open();
+    const standIn = this.#longMessages?.hold(message) ?? '';
+    return this.#outbox.push(encodeSseJson(standIn), 'keep', this);
   }
 
   awaitRoom(): Promise<void> | undefined {
@@ -108,8 +120,9 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
   }
 
   #open(): Outbox {
-    const outbox = openSseOutbox(this.#exchange, this.#context.streamLimits);
+    const { outbox, longMessages } = openSseInPieces(this.#exchange, this.#context.streamLimits);
     outbox.batchFor(this.#burstWindowMs);
+    this.#longMessages = longMessages;
     return outbox;
   }
 }

@@ -20,7 +20,7 @@ import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
-import { openSharedSse } from './open-outbox.ts';
+import { openSseInPieces } from './open-outbox.ts';
 import { newSessionId } from './session-id.ts';
 import { whenStreamEnds } from './when-stream-ends.ts';
 
@@ -84,7 +84,7 @@ export class LegacySse {
     const refusal = openStreams.take(principal);
     if (refusal !== undefined) throw refusal;
     const id = newSessionId(this.#options.idPrefix);
-    const { outbox, longMessages } = openSharedSse(exchange, streamLimits);
+    const { outbox, longMessages } = openSseInPieces(exchange, streamLimits);
     const stream = new SharedStream(outbox, {
       frame: (message) => encodeSseJson(message),
       clock,

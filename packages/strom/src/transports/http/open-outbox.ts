@@ -44,8 +44,8 @@ export function openOutbox(exchange: HttpExchange, options: OpenOutbox): Outbox 
   });
 }
 
-/** Starts an event stream that many replies share. */
-export function openSharedSse(
+/** Starts an event stream of JSON-RPC messages, where long ones leave in pieces among the others. */
+export function openSseInPieces(
   exchange: HttpExchange,
   limits: StreamBounds,
 ): { readonly outbox: Outbox; readonly longMessages: LongMessages } {
