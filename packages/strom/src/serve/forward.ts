@@ -77,7 +77,8 @@ function whenReached(outgoing: ClientRequest, reached: () => void): void {
  * Array form keeps repeated headers, which the owner refuses as this worker would. HTTP/2 names the
  * host in a pseudo header of its own.
  */
-function pairs({ rawHeaders, headers, httpVersionMajor }: IncomingMessage, peer: string): string[] {
+function pairs(incoming: IncomingMessage, peer: string): string[] {
+  const { rawHeaders, headers } = incoming;
   const kept: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
@@ -88,7 +89,7 @@ function pairs({ rawHeaders, headers, httpVersionMajor }: IncomingMessage, peer:
   if (typeof authority === 'string' && headers.host === undefined) kept.push('host', authority);
   // HTTP/2 frames a body whatever its headers say. On the local hop a body without either of these two
   // would run into the next request, and be read as one.
-  if (httpVersionMajor >= 2 && headers['content-length'] === undefined) {
+  if ('stream' in incoming && headers['content-length'] === undefined) {
     kept.push('transfer-encoding', 'chunked');
   }
   return kept;

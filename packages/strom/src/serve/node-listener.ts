@@ -81,15 +81,19 @@ function serve(host: HttpHost, logger: Logger, exchange: NodeExchange): void {
   });
 }
 
-/** Node gives requests of both versions one shape; what carries them differs. */
+/**
+ * Node gives requests of both versions one shape; what carries them differs. Which version a request says
+ * it has does not tell: in HTTP/1.1 a client can write anything there.
+ */
 function exchangeOf(
   request: IncomingMessage,
   response: ServerResponse,
   handedOver: HandingOver['handedOver'],
 ): NodeExchange {
-  if (request.httpVersionMajor < 2) {
-    return new NodeHttp1Exchange(request, response, handedOver?.(request));
-  }
-  const { stream } = response as unknown as Http2ServerResponse;
-  return new NodeHttp2Exchange(request, stream);
+  if (isOfHttp2(response)) return new NodeHttp2Exchange(request, response.stream);
+  return new NodeHttp1Exchange(request, response, handedOver?.(request));
+}
+
+function isOfHttp2(response: object): response is Http2ServerResponse {
+  return 'stream' in response;
 }
