@@ -80,6 +80,8 @@ export interface OpenThings {
   readonly legacyUses: readonly { readonly clientName: string; readonly connections: number }[];
   /** Tasks by their phase, where the server keeps any. */
   readonly tasks?: TaskCounts | undefined;
+  /** When the certificate the server shows ends, in milliseconds since the epoch; absent without TLS. */
+  readonly certificateEndsAtMs?: number | undefined;
 }
 
 export interface TaskCounts {

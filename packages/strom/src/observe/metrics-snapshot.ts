@@ -45,6 +45,7 @@ export function metricsSnapshot(
     gauge('strom_active_calls', 'Calls that run.', counts.activeCalls),
     gauge('strom_processes', 'Processes whose figures these are.', 1),
     tasks(open.tasks),
+    certificate(open.certificateEndsAtMs),
     counter(
       'strom_errors_total',
       'Requests that were refused or failed, by the code of the error.',
@@ -67,6 +68,17 @@ function tasks({ byPhase, isShared }: TaskCounts = { byPhase: {}, isShared: fals
     type: 'gauge',
     values: Object.entries(byPhase).map(([phase, value]) => ({ labels: { phase }, value })),
     aggregator: isShared ? 'first' : 'sum',
+  };
+}
+
+/** Processes that have not yet taken a new one show the old one. */
+function certificate(endsAtMs: number | undefined): Metric {
+  return {
+    name: 'strom_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate ends, since the epoch.',
+    type: 'gauge',
+    values: endsAtMs === undefined ? [] : one(endsAtMs / 1000),
+    aggregator: 'min',
   };
 }
 

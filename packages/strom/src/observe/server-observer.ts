@@ -14,12 +14,13 @@ import type {
   WireName,
 } from '../calls/observer.ts';
 import { Tally } from '../calls/tally.ts';
+import type { ServerIdentity } from '../protocol/revision.ts';
 import { isMethod } from '../protocol/revisions/catalog.ts';
 import { AccessLog, type Lines } from './access-log.ts';
 import { errorTypeOf } from './call-end-code.ts';
 import type { CallTracer } from './call-tracer.ts';
 import { correlationOf } from './correlation.ts';
-import { metricsSnapshot } from './metrics-snapshot.ts';
+import { type Metric, metricsSnapshot } from './metrics-snapshot.ts';
 import type { ProcessFigures } from './node-process-figures.ts';
 import { RequestWatch } from './request-watch.ts';
 import { ServerCounts } from './server-counts.ts';
@@ -34,6 +35,8 @@ export interface ObserverOptions {
   /** Makes a span of every call; `undefined` where nobody collects them. */
   readonly tracer: CallTracer | undefined;
   readonly names: KnownNames;
+  /** What the server is called, and its version. */
+  readonly identity: ServerIdentity;
 }
 
 /** Writes the access log, counts, and makes spans; each may be off. */
@@ -42,9 +45,12 @@ export class ServerObserver implements Observer {
   readonly #log: AccessLog | undefined;
   readonly #counts: ServerCounts | undefined;
   readonly #tracer: CallTracer | undefined;
+  readonly #identity: ServerIdentity;
   #process: Promise<ProcessFigures | undefined> | undefined;
+  #build: Promise<Metric | undefined> | undefined;
 
-  constructor({ clock, logger, lines, metrics, tracer, names }: ObserverOptions) {
+  constructor({ clock, logger, lines, metrics, tracer, names, identity }: ObserverOptions) {
+    this.#identity = identity;
     this.#tracer = tracer;
     this.#log = lines && new AccessLog({ logger, clock, names, lines });
     this.#counts = metrics ? new ServerCounts(names, clock) : undefined;
@@ -71,12 +77,17 @@ export class ServerObserver implements Observer {
   async metricsSnapshot(open: OpenThings): Promise<MetricsSnapshot> {
     if (this.#counts === undefined) throw new TypeError('nothing is counted');
     // Loaded on demand, as below; the event loop is watched from the first scrape on.
+    // Hosts other than Node may not know such figures; the others must not be lost with them.
     this.#process ??= import('./node-process-figures.ts')
       .then((figures) => new figures.ProcessFigures())
-      // Hosts other than Node may not know such figures; the others must not be lost with them.
       .catch(() => undefined);
+    this.#build ??= import('./node-build-info.ts')
+      .then(({ buildInfo }) => buildInfo(this.#identity))
+      .catch(() => undefined);
+    const build = await this.#build;
     const figures = (await this.#process)?.snapshot() ?? [];
-    return [...metricsSnapshot(this.#counts, this.queue.bytes, open), ...figures];
+    const counted = metricsSnapshot(this.#counts, this.queue.bytes, open);
+    return [...counted, ...(build === undefined ? [] : [build]), ...figures];
   }
 
   close(): void {

@@ -4,11 +4,13 @@ import type { Observer } from '../calls/observer.ts';
 import { registeredTracer } from '../observe/call-tracer.ts';
 import { ServerObserver } from '../observe/server-observer.ts';
 import type { KnownNames } from '../observe/target.ts';
+import type { ServerIdentity } from '../protocol/revision.ts';
 import type { HttpOptions } from '../transports/http/http-host.ts';
 
 interface Watched extends KnownNames {
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly identity: ServerIdentity;
 }
 
 /** Who watches a door, if its options or an SDK for traces want anybody to. */
@@ -16,7 +18,7 @@ export function observerOf(
   watched: Watched,
   options: Pick<HttpOptions, 'accessLog' | 'auditLog' | 'metrics'>,
 ): Observer | undefined {
-  const { logger, clock } = watched;
+  const { logger, clock, identity } = watched;
   const hasLogger = logger !== SILENT_LOGGER;
   const { accessLog = hasLogger, auditLog = hasLogger, metrics = false } = options;
   const lines = accessLog ? 'all' : auditLog ? 'security' : undefined;
@@ -30,5 +32,6 @@ export function observerOf(
     metrics: metrics !== false,
     tracer,
     names: watched,
+    identity,
   });
 }

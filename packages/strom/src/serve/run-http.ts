@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { HttpHost } from '../transports/http/http-host.ts';
+import type { Credentials } from './dev-certificate.ts';
 import { receiveFromWorker } from './forward.ts';
 import {
   type DoorOptions,
@@ -14,7 +15,7 @@ import { processWatch } from './process-watch.ts';
 import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
 import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
-import { reloadOnChange } from './tls-credentials.ts';
+import { endOfCertificate, reloadOnChange } from './tls-credentials.ts';
 import { resolveTls } from './tls-options.ts';
 import { joinWorkers, type WorkerMembership } from './worker.ts';
 
@@ -24,6 +25,7 @@ const DEFAULT_HOST = '127.0.0.1';
 /** Listens on a port until told to leave. */
 export async function runHttp(strom: Strom, options: RunOptions): Promise<Running> {
   const membership = joinWorkers(strom);
+  const shown = new ShownCertificate();
   const host = new HttpHost(
     {
       dispatcher: strom,
@@ -36,12 +38,13 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
       sessionIdPrefix: membership?.sessionIdPrefix ?? '',
       othersCounts: membership?.othersCounts,
       taskCounts: () => strom.taskCounts(),
+      certificateEndsAtMs: () => shown.endsAtMs,
     },
     options,
   );
   membership?.shareCounts(() => host.metricsSnapshot());
   const listeners = listenersOf(strom, host, { options, membership });
-  const listening = await listen(strom, listeners, options);
+  const listening = await listen(strom, listeners, { options, shown });
   strom.resumeTasks();
   const done = new AbortController();
   const close = async (): Promise<void> => {
@@ -91,10 +94,20 @@ function listenersOf(
   return { request };
 }
 
+/** The certificate that new connections get. */
+class ShownCertificate {
+  /** In milliseconds since the epoch; `undefined` without TLS. */
+  endsAtMs: number | undefined;
+
+  readonly replace = (credentials: Credentials): void => {
+    this.endsAtMs = endOfCertificate(credentials);
+  };
+}
+
 async function listen(
   strom: Strom,
   listeners: TlsListeners,
-  options: RunOptions,
+  { options, shown }: { readonly options: RunOptions; readonly shown: ShownCertificate },
 ): Promise<ListeningServer> {
   const { tls, port = DEFAULT_PORT, host = DEFAULT_HOST } = options;
   const { headersTimeoutMs, requestTimeoutMs, connectionIdleMs, stallTimeoutMs } = options;
@@ -102,9 +115,11 @@ async function listen(
   const at: DoorOptions = { port, host, ...limits };
   if (tls === undefined) return listenHttp(listeners.request, at);
   const { credentials, files } = await resolveTls(tls, strom.logger);
+  shown.replace(credentials);
   const listening = await listenHttps(listeners, at, credentials);
   if (files !== undefined && 'setSecureContext' in listening.server) {
-    const stopWatching = reloadOnChange(listening.server, files, strom.logger);
+    const how = { logger: strom.logger, loaded: shown.replace };
+    const stopWatching = reloadOnChange(listening.server, files, how);
     listening.server.once('close', stopWatching);
   }
   return listening;

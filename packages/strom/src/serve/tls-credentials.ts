@@ -1,4 +1,4 @@
-import { constants } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -49,6 +49,17 @@ export async function readCredentials({ cert, key }: TlsOptions): Promise<Creden
   return credentials;
 }
 
+/** When a certificate ends, in milliseconds since the epoch; of a chain the server's own, its first. */
+export function endOfCertificate({ cert }: Pick<Credentials, 'cert'>): number {
+  return Date.parse(new X509Certificate(cert).validTo);
+}
+
+export interface ReloadOptions {
+  readonly logger: Logger;
+  /** Told of the credentials that new connections get from now on. */
+  readonly loaded: (credentials: Credentials) => void;
+}
+
 /** Tells two states of the files apart; the same for as long as nobody touches them. */
 async function stateOf({ cert, key }: TlsOptions): Promise<string> {
   const stats = await Promise.all([cert, key].map((file) => stat(file).catch(() => undefined)));
@@ -61,7 +72,11 @@ async function stateOf({ cert, key }: TlsOptions): Promise<string> {
  *
  * @returns stops watching
  */
-export function reloadOnChange(server: TlsServer, files: TlsOptions, logger: Logger): () => void {
+export function reloadOnChange(
+  server: TlsServer,
+  files: TlsOptions,
+  { logger, loaded }: ReloadOptions,
+): () => void {
   let timer: NodeJS.Timeout | undefined;
   let seen: string | undefined;
   const reload = async (): Promise<void> => {
@@ -69,7 +84,9 @@ export function reloadOnChange(server: TlsServer, files: TlsOptions, logger: Log
     if (state === seen) return;
     seen = state;
     try {
-      server.setSecureContext({ ...TLS_BOUNDS, ...(await readCredentials(files)) });
+      const credentials = await readCredentials(files);
+      server.setSecureContext({ ...TLS_BOUNDS, ...credentials });
+      loaded(credentials);
       logger.info({}, 'the TLS certificate was reloaded');
     } catch (error) {
       logger.error({ err: error }, 'the TLS certificate could not be reloaded');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { OTHER } from '../../src/base/name-census.ts';
@@ -57,6 +58,20 @@ describe('/metrics', () => {
     expect(sum(samples, `${name}_count`, 'error_type="ERR_UNKNOWN_TOOL"', OTHER)).toBe(1);
     expect(sum(samples, 'strom_errors_total', 'ERR_UNKNOWN_TOOL')).toBe(1);
     expect(sum(samples, 'strom_active_calls')).toBe(0);
+  });
+
+  it('says what runs here, and of no certificate where there is none', async () => {
+    await using started = await startStrom(undefined, WITH_METRICS);
+    const page = await (await fetch(`${started.origin}/metrics`)).text();
+    const { version } = JSON.parse(
+      readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    ) as { version: string };
+    const [line] = page.match(/^strom_build_info.*$/m) ?? [];
+    expect(line).toBe(
+      `strom_build_info{version="${version}",service_name="tested",service_version="0.0.1",` +
+        `process_runtime_version="${process.versions.node}"} 1`,
+    );
+    expect(page).not.toMatch(/^strom_tls_certificate/m);
   });
 
   it('counts refusals by their reason', async () => {

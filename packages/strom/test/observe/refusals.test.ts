@@ -18,6 +18,7 @@ async function refusedOverStdio(...written: readonly string[]) {
   const observer = new ServerObserver({
     ...{ logger, clock: SYSTEM_CLOCK, lines: 'all', metrics: true, tracer: undefined },
     names: strom,
+    identity: strom.identity,
   });
   const [input, output] = [new PassThrough(), new PassThrough()];
   const served = serveStdio(strom, { input, output, observer });

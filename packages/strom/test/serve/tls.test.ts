@@ -5,7 +5,9 @@ import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunOptions } from '../../src/serve/run-options.ts';
 import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
@@ -45,9 +47,7 @@ async function ask(
   stream.end(body);
   const [answered] = await once(stream, 'response');
   stream.setEncoding('utf8');
-  let text = '';
-  for await (const chunk of stream) text += chunk;
-  return { headers: answered, body: text };
+  return { headers: answered, body: await text(stream) };
 }
 
 function callHeaders(tool: string): Record<string, string> {
@@ -141,6 +141,31 @@ describe('N01, O04: HTTPS', () => {
     expect(before.socket.destroyed).toBe(false);
     before.socket.destroy();
     after.socket.destroy();
+  });
+
+  it('shows in the figures when the certificate ends, also when it was replaced', async () => {
+    const live = { cert: path.join(folder, 'ends.pem'), key: path.join(folder, 'ends.key') };
+    await copyFile(files.cert, live.cert);
+    await copyFile(files.key, live.key);
+    await using server = await startStrom(undefined, { run: { tls: live, metrics: true } });
+    const figure = async (): Promise<unknown> => {
+      const asked = get(`${server.origin}/metrics`, { rejectUnauthorized: false, agent: false });
+      const [answer] = await once(asked, 'response');
+      const body = await text(answer);
+      const found = /^strom_tls_certificate_expiry_timestamp_seconds (\d+)$/m.exec(body);
+      return found && Number(found[1]);
+    };
+    expect(await figure()).toBe(Date.parse(new X509Certificate(ca).validTo) / 1000);
+    const ends = new Date('2100-01-02T03:04:05Z');
+    const other = await generate([{ name: 'commonName', value: 'localhost' }], {
+      notAfterDate: ends,
+      keyType: 'ec',
+    });
+    const reloaded = server.logs.waitFor('the TLS certificate was reloaded');
+    await writeFile(live.key, other.private);
+    await writeFile(live.cert, other.cert);
+    await reloaded;
+    expect(await figure()).toBe(ends.getTime() / 1000);
   });
 
   it('takes up a new certificate where other files change all the time', async () => {

@@ -118,6 +118,8 @@ export interface HttpSubject {
   readonly othersCounts?: (() => Promise<readonly MetricsSnapshot[]>) | undefined;
   /** Counts the tasks of the server, where it keeps any. */
   readonly taskCounts?: (() => Promise<TaskCounts>) | undefined;
+  /** When the certificate in use ends, in milliseconds since the epoch, where there is one. */
+  readonly certificateEndsAtMs?: (() => number | undefined) | undefined;
 }
 
 const DEFAULT_PATH = '/mcp';
@@ -156,6 +158,7 @@ export class HttpHost {
   readonly #metrics: MetricsRequest | undefined;
   readonly #othersCounts: HttpSubject['othersCounts'];
   readonly #taskCounts: HttpSubject['taskCounts'];
+  readonly #certificateEndsAtMs: HttpSubject['certificateEndsAtMs'];
 
   /** @throws {TypeError} naming the setting about hosts, origins or callers that cannot hold */
   constructor(subject: HttpSubject, options: HttpOptions = {}) {
@@ -189,6 +192,7 @@ export class HttpHost {
     this.#observer = subject.observer;
     this.#othersCounts = subject.othersCounts;
     this.#taskCounts = subject.taskCounts;
+    this.#certificateEndsAtMs = subject.certificateEndsAtMs;
     const { observer } = subject;
     if (observer !== undefined && (options.metrics ?? false) !== false) {
       this.#metrics = {
@@ -330,6 +334,7 @@ export class HttpHost {
       legacyUses: this.legacyUses(),
       // A store that does not answer must not hide the other figures.
       tasks: await this.#taskCounts?.().catch(() => undefined),
+      certificateEndsAtMs: this.#certificateEndsAtMs?.(),
     };
   }
 
