@@ -21,7 +21,9 @@ const DEFAULT_CONNECTION_IDLE_MS = 5_000;
 const CHECKS_PER_TIMEOUT = 5;
 const MIN_CHECK_PERIOD_MS = 50;
 
-/** How long clients may take to say what they want. Answers may take as long as they need. */
+/**
+ * How long clients may take to say what they want; 0 is no limit. Answers may take as long as they need.
+ */
 export interface ArrivalLimits {
   /** Until the headers of a request have arrived, in milliseconds. Default 15 000. */
   readonly headersTimeoutMs?: number | undefined;

@@ -62,7 +62,7 @@ function limitSession(
     idle = setTimeout(() => socket?.destroy(), LINGER_MS).unref();
   };
   const wait = (): void => {
-    idle = setTimeout(leave, idleMs).unref();
+    if (idleMs > 0) idle = setTimeout(leave, idleMs).unref();
   };
   // One for all streams of the session: there is one for every request.
   function closed(this: ServerHttp2Stream): void {

@@ -134,6 +134,19 @@ describe('a connection that is idle', () => {
     await closed;
   });
 
+  it('stays where connectionIdleMs is 0, in HTTP/2', async () => {
+    await using server = await startStrom(undefined, { run: { tls: 'dev', connectionIdleMs: 0 } });
+    const session = connectHttp2(server.origin, { rejectUnauthorized: false });
+    for (let count = 0; count < 20; count += 1) {
+      const probe = session.request({ ':path': '/healthz' });
+      const [headers] = await once(probe, 'response');
+      expect(headers[':status']).toBe(200);
+      await once(probe.resume(), 'close');
+    }
+    expect(session.closed).toBe(false);
+    session.destroy();
+  });
+
   it('is cut off where it does not finish the TLS handshake in headersTimeoutMs', async () => {
     await using server = await startStrom(undefined, {
       run: { tls: 'dev', headersTimeoutMs: 200 },
