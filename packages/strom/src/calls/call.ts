@@ -120,10 +120,11 @@ export class Call {
 
   /**
    * Ends the call with `ERR_DEADLINE` unless it has ended by then; replaces an earlier limit. Limits
-   * of a minute and more are noticed within a second.
+   * of a minute and more are noticed within a second. 0 is no limit.
    */
   limitTo(maxMs: number): void {
     this.#deadline?.cancel();
+    if (maxMs === 0) return;
     const { clock } = this.#host;
     const stop = (): void => {
       this.stop(publicError('ERR_DEADLINE', `The call took longer than ${maxMs} ms.`));

@@ -1,4 +1,6 @@
 import cluster from 'node:cluster';
+import { checkLimits } from '../base/check-limits.ts';
+import { checkHttpLimits } from '../transports/http/http-host.ts';
 import { checkExposure } from './check-exposure.ts';
 import { runHttp } from './run-http.ts';
 import type { Running, RunOptions } from './run-options.ts';
@@ -10,12 +12,21 @@ const UNSHARED_TASKS =
   'calls that become tasks may be asked for in any process, so the server needs a `store` that all ' +
   'of them share, such as sqliteStore({ file }) of strom/sqlite';
 
+const LIMITS = [
+  'headersTimeoutMs',
+  'requestTimeoutMs',
+  'connectionIdleMs',
+  'drainTimeoutMs',
+] as const satisfies readonly (keyof RunOptions)[];
+
 /**
  * Opens the door the options name.
  *
- * @throws {TypeError} for an unknown transport, and for a door that would be open too wide
+ * @throws {TypeError} for an unknown transport, a limit that is none, and a door that would be open too wide
  */
 export function run(strom: Strom, options: RunOptions): Promise<Running> {
+  checkHttpLimits(options);
+  checkLimits(options, LIMITS);
   if (options.transport !== 'stdio') checkExposure(options);
   if (options.workers !== undefined && cluster.isPrimary) {
     if (options.transport === 'stdio') throw new TypeError('stdio serves one client: no workers');

@@ -1,3 +1,4 @@
+import { checkLimits } from '../base/check-limits.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { CallPace } from '../calls/call-pace.ts';
@@ -15,7 +16,7 @@ export interface ServerOptions extends CallPace {
   instructions?: string;
   /** Where the server reports failures. A pino instance fits. Default: nowhere. */
   logger?: Logger;
-  /** Longest run of a call in milliseconds. Default 3 600 000 (one hour). */
+  /** Longest run of a call in milliseconds; 0 for no limit. Default 3 600 000 (one hour). */
   callTimeoutMs?: number;
   /**
    * Longest time in which a call may say nothing, neither progress nor a log line nor a chunk, in
@@ -74,6 +75,25 @@ export interface ServerOptions extends CallPace {
   taskLeaseMs?: number;
   /** Time, for tests. Default: the host's. */
   clock?: Clock;
+}
+
+const LIMITS = [
+  'callTimeoutMs',
+  'callIdleTimeoutMs',
+  'maxSubscriptionMs',
+  'maxSubscriptions',
+  'maxSubscriptionsPerCaller',
+  'maxCalls',
+  'maxCallsPerCaller',
+  'maxProgressPerSecond',
+  'burstWindowMs',
+  'stateTtlMs',
+] as const satisfies readonly (keyof ServerOptions)[];
+
+/** @throws {TypeError} naming a limit that is none; those of tasks are checked where they are used */
+export function checkServerLimits(options: ServerOptions): void {
+  checkLimits(options, LIMITS);
+  checkLimits(options, ['pageSize'], 1);
 }
 
 /** What holds where the options say nothing. */

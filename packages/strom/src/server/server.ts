@@ -40,7 +40,7 @@ import {
 } from './resource.ts';
 import { RoundKeeper } from './round-state.ts';
 import { RunningCalls } from './running-calls.ts';
-import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
+import { checkServerLimits, SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
 import { StateSealer } from './state-sealer.ts';
 import { FOLLOW_UP_TOOL } from './still-running.ts';
 import type { Store } from './store.ts';
@@ -79,11 +79,13 @@ export class Server implements Dispatcher {
   readonly #instructions: string | undefined;
   #description: JsonObject | undefined;
 
+  /** @throws {TypeError} for an option that cannot hold */
   constructor(options: ServerOptions) {
     const { name, version, title, websiteUrl } = options;
     if (typeof name !== 'string' || typeof version !== 'string') {
       throw new TypeError('a server needs a name and a version');
     }
+    checkServerLimits(options);
     this.identity = { name, version, ...(title && { title }), ...(websiteUrl && { websiteUrl }) };
     this.logger = options.logger === undefined ? SILENT_LOGGER : shielded(options.logger);
     this.clock = options.clock ?? SYSTEM_CLOCK;
@@ -101,7 +103,8 @@ export class Server implements Dispatcher {
     );
     this.#registry = new Registry(options.pageSize ?? SERVER_DEFAULTS.pageSize);
     const { clock, logger } = this;
-    const { callTimeoutMs, callIdleTimeoutMs } = { ...SERVER_DEFAULTS, ...options };
+    const { callTimeoutMs = SERVER_DEFAULTS.callTimeoutMs } = options;
+    const { callIdleTimeoutMs = SERVER_DEFAULTS.callIdleTimeoutMs } = options;
     this.#calls = new RunningCalls({
       ...{ clock, logger, callTimeoutMs, callIdleTimeoutMs },
       admission: this.#admission,

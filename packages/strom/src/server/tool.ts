@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkLimits } from '../base/check-limits.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { CallPace } from '../calls/call-pace.ts';
 import { type MirroredParameter, mirroredParameters } from '../protocol/mirrored-parameters.ts';
@@ -44,7 +45,10 @@ export interface ToolDefinition<Input extends AnySchema = AnySchema> extends Cal
   icons?: Icon[];
   /** What a caller must be allowed to do; others neither see the tool nor may call it. */
   scopes?: readonly string[];
-  /** Longest run in milliseconds; the call then ends with `ERR_DEADLINE`. Default: the server's. */
+  /**
+   * Longest run in milliseconds; the call then ends with `ERR_DEADLINE`. 0 for no limit. Default: the
+   * server's.
+   */
   timeoutMs?: number;
   /**
    * Whether a call may become a task, which outlives its connection, and with a durable store its
@@ -91,7 +95,7 @@ const NO_ARGUMENTS = { type: 'object', additionalProperties: false } as const;
 /**
  * Compiles a tool.
  *
- * @throws {TypeError} naming what is wrong: the name, a schema, an `x-mcp-header` mark
+ * @throws {TypeError} naming what is wrong: the name, a schema, an `x-mcp-header` mark, a limit
  */
 export function compileTool(
   name: string,
@@ -101,6 +105,7 @@ export function compileTool(
   if (!NAME.test(name)) {
     throw new TypeError(`tool name ${JSON.stringify(name)}: use 1 to 128 of A-Z a-z 0-9 _ . -`);
   }
+  checkLimits(definition, ['timeoutMs', 'maxProgressPerSecond', 'burstWindowMs']);
   const input = definition.input && compileSchema(definition.input, 'input');
   const output = definition.output && compileSchema(definition.output, 'output');
   const inputSchema = (input?.jsonSchema ?? NO_ARGUMENTS) as Tool['inputSchema'];

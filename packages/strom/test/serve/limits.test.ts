@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Strom } from '../../src/serve/strom.ts';
 import type { ServerOptions } from '../../src/server/server-options.ts';
+import { makeGate } from '../harness/gate.ts';
 import {
   BODY_HEADERS,
   modernBody,
@@ -53,6 +54,31 @@ describe('how long a call may take', () => {
   it('is the timeoutMs of the tool where it has one', async () => {
     expect(await callAfter(4999, 'patient')).toEqual([]);
     expect(await callAfter(5000, 'patient')).toEqual(['ERR_DEADLINE']);
+  });
+});
+
+describe('a call without a limit of time', () => {
+  it.each([
+    ['on the server', {}, { callTimeoutMs: 0 }],
+    ['on the tool', { timeoutMs: 0 }, { callTimeoutMs: 1000 }],
+  ])('goes on, where it is 0 %s', async (_, tool, options) => {
+    const clock = new TestClock();
+    const go = makeGate();
+    const begun = makeGate();
+    await using server = await startStrom(
+      (strom) =>
+        strom.tool('stay', { description: 'Stays', ...tool }, async () => {
+          begun.open();
+          await go.promise;
+          return 'stayed';
+        }),
+      { server: { clock, ...options } },
+    );
+    const answer = server.send(modernCall('stay'));
+    await begun.promise;
+    clock.advance(100_000_000);
+    go.open();
+    expect((await answer).body).toContain('stayed');
   });
 });
 

@@ -5,6 +5,7 @@
  */
 
 import { CallerQuota } from '../../base/caller-quota.ts';
+import { checkLimits } from '../../base/check-limits.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { publicError, type StromError } from '../../base/strom-error.ts';
@@ -82,7 +83,7 @@ export interface HttpOptions
   maxStreams?: number;
   /** The same for one caller, as with `maxSessionsPerCaller`; 429 beyond. Default 1000. */
   maxStreamsPerCaller?: number;
-  /** How often a quiet stream gets a comment, in milliseconds. Default 15 000. */
+  /** How often a quiet stream gets a comment, in milliseconds; 0 for never. Default 15 000. */
   keepAliveMs?: number;
   /** One line in the log for every request. Default: if the server has a logger. */
   accessLog?: boolean;
@@ -144,6 +145,28 @@ const DEFAULT_STREAM_LIMITS: StreamLimits = {
   maxStreamMs: 0,
 };
 
+const LIMITS = [
+  'maxBodyBytes',
+  'hstsMaxAgeMs',
+  'maxStreams',
+  'maxStreamsPerCaller',
+  'keepAliveMs',
+  'maxSessions',
+  'maxSessionsPerCaller',
+  'replayBytesPerSession',
+  'replayBytesTotal',
+  'maxQueuedBytes',
+  'maxQueuedLogBytes',
+  'stallTimeoutMs',
+  'maxStreamMs',
+] as const satisfies readonly (keyof HttpOptions)[];
+
+/** @throws {TypeError} naming a limit that is none */
+export function checkHttpLimits(options: HttpOptions): void {
+  checkLimits(options, LIMITS);
+  checkLimits(options, ['sessionIdleMs'], 1);
+}
+
 export class HttpHost {
   readonly #context: HttpContext;
   readonly #rules: HostRules;
@@ -160,8 +183,9 @@ export class HttpHost {
   readonly #taskCounts: HttpSubject['taskCounts'];
   readonly #certificateEndsAtMs: HttpSubject['certificateEndsAtMs'];
 
-  /** @throws {TypeError} naming the setting about hosts, origins or callers that cannot hold */
+  /** @throws {TypeError} naming the setting about hosts, origins, callers or limits that cannot hold */
   constructor(subject: HttpSubject, options: HttpOptions = {}) {
+    checkHttpLimits(options);
     const { sessionIdPrefix = '' } = subject;
     const { path = DEFAULT_PATH } = options;
     const publicUrl =

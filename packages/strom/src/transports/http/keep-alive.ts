@@ -9,7 +9,7 @@ export interface KeptAlive {
 const MAX_GROUPS = 16;
 
 /**
- * One timer for all open streams; it runs only while there are any. Every period each of them is
+ * One timer for all open streams, or none for a period of 0; it runs only while there are any. Every period each of them is
  * asked for its sign of life once, evenly spread over the period.
  */
 export class KeepAlive {
@@ -36,6 +36,7 @@ export class KeepAlive {
 
   add(stream: KeptAlive): void {
     this.#streams.add(stream);
+    if (this.#periodMs === 0) return;
     this.#timer ??= this.#clock.every(this.#periodMs / this.#groups, () => this.#askGroup());
   }
 

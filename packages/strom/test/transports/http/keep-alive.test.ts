@@ -29,6 +29,14 @@ describe('KeepAlive', () => {
     }
   });
 
+  it('asks nobody where the period is 0', () => {
+    const clock = new TestClock();
+    const keepAlive = new KeepAlive(clock, 0);
+    keepAlive.add({ keepAlive: () => expect.unreachable() });
+    expect(clock.pending).toBe(0);
+    expect(keepAlive.size).toBe(1);
+  });
+
   it('asks a stream that is alone once, at the end of the period', () => {
     const { clock, asked } = setUp(1);
     clock.advance(PERIOD_MS - 1);
