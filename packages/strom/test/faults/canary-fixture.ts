@@ -64,6 +64,8 @@ const running = await strom.run({
   port: 0,
   legacySse: true,
   metrics: true,
+  // Soon forgotten, for what is counted for long would count as harm.
+  rateLimits: { failedAuth: { requests: 1000, perMs: 1000 } },
   auth: [apiKeys({ file: path.join(folder, 'keys.json') })],
 });
 process.stdout.write(`${running.url}\n`);

@@ -36,11 +36,7 @@ async function startCanary() {
   return {
     key,
     url,
-    /** Its tracer and its count of failed attempts hold for a while what other servers do not. */
-    async harm(): Promise<string[]> {
-      const harm = await harmOf(base, call, { patienceMs: 0 });
-      return harm.filter((each) => !/^(emitters|timers)/.test(each));
-    },
+    harm: () => harmOf(base, call),
     /** Everything that was written by the time the process has ended, by where. */
     async written(): Promise<ReadonlyMap<string, string>> {
       server.child.kill('SIGTERM');

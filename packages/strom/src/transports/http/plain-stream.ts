@@ -50,16 +50,17 @@ export async function servePlainStream(
   const args = await readArguments(context, exchange, tool);
   const params = { name: tool, arguments: args };
   checkMirrors({ method: OPERATION, params }, (name) => exchange.header(name), context.tools);
+  const logGate = { level: logLevel(exchange) };
   const reply = new PlainReply(exchange, type, context);
   const { principal } = exchange;
   const client = clientFacts(undefined, undefined);
-  reply.call = context.dispatcher.dispatch(
+  const call = context.dispatcher.dispatch(
     {
       operation: OPERATION,
       params,
       client,
       principal,
-      logGate: { level: logLevel(exchange) },
+      logGate,
       wantsProgress: true,
       takesTasks: false,
       trace: undefined,
@@ -77,7 +78,7 @@ export async function servePlainStream(
       }),
     ),
   );
-  exchange.onGone(reply);
+  if (!call.ended) reply.waitFor(call);
 }
 
 async function readArguments(
@@ -117,12 +118,12 @@ function logLevel(exchange: HttpExchange): LogLevel {
 
 /** The answer to one plain request; messages are complete frames already. */
 class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
-  /** Whose answer it is. */
-  call: Call | undefined = undefined;
   tally: Tally | undefined = undefined;
   readonly #exchange: HttpExchange;
   readonly #type: PlainType;
   readonly #context: HttpContext;
+  /** Whose answer it is; it ends when the peer goes. */
+  #call: Call | undefined;
   #outbox: Outbox | undefined;
   #burstWindowMs = 0;
 
@@ -130,7 +131,13 @@ class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
     this.#exchange = exchange;
     this.#type = type;
     this.#context = context;
-    context.keepAlive.add(this);
+  }
+
+  /** To be called when the call did not end at once: it may take long, and its peer may go. */
+  waitFor(call: Call): void {
+    this.#call = call;
+    this.#context.keepAlive.add(this);
+    this.#exchange.onGone(this);
   }
 
   push(frame: string, policy: FramePolicy): Promise<void> | undefined {
@@ -169,7 +176,7 @@ class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
   gone(): void {
     this.#context.keepAlive.delete(this);
     this.#outbox?.gone();
-    this.call?.cancel(peerGone());
+    this.#call?.cancel(peerGone());
   }
 
   /** Lines of text have no comment; an empty line does the same for every reader. */

@@ -24,13 +24,6 @@ export interface BaseLine {
   readonly openDescriptors: number;
 }
 
-export interface Bounds {
-  /** How long what was open may take to be closed, in milliseconds. Default 5000. */
-  readonly patienceMs?: number;
-  /** How many times as much memory may be held as before. Default 1.2. */
-  readonly maxGrowth?: number;
-}
-
 /** The base line of a process that serves, once it has served something and let go of it. */
 export async function baseLineAfter(
   process: ProbedProcess,
@@ -47,16 +40,17 @@ export async function baseLineAfter(
  * What is not as it was, in words; empty when all is well.
  *
  * @param call - a plain call of somebody else, on a connection of its own
+ * @param patienceMs - how long what was open may take to be closed
  */
 export async function harmOf(
   base: BaseLine,
   call: () => Promise<void>,
-  bounds: Bounds = {},
+  patienceMs = PATIENCE_MS,
 ): Promise<string[]> {
   const { process } = base;
   await closeFetchConnections();
   try {
-    return await harmToLive(base, call, bounds);
+    return await harmToLive(base, call, patienceMs);
   } catch (error) {
     // The connections of a process break before its end is known.
     if (await Promise.race([process.exited.then(() => false), pause(END_MS).then(() => true)])) {
@@ -69,13 +63,13 @@ export async function harmOf(
 async function harmToLive(
   { process, vitals, openDescriptors }: BaseLine,
   call: () => Promise<void>,
-  { patienceMs = PATIENCE_MS, maxGrowth = MAX_GROWTH }: Bounds,
+  patienceMs: number,
 ): Promise<string[]> {
   const callMs = await bestOf(call);
   const endMs = performance.now() + patienceMs;
   const isOver = (): boolean => performance.now() > endMs;
   while (process.openDescriptors() > openDescriptors && !isOver()) await pause();
-  const limit = { ...vitals, heapBytes: vitals.heapBytes * maxGrowth };
+  const limit = { ...vitals, heapBytes: vitals.heapBytes * MAX_GROWTH };
   let harm = growth(limit, await process.vitals());
   while (harm.length > 0 && !isOver()) {
     await pause();

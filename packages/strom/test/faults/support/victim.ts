@@ -20,7 +20,6 @@ import { type Callee, plainCall } from './plain-call.ts';
 import { ProbedProcess } from './probed-process.ts';
 import {
   type BaseLine,
-  type Bounds,
   baseLineAfter,
   closeFetchConnections,
   harmOf,
@@ -42,10 +41,6 @@ export interface VictimOptions {
   readonly hasStore?: boolean;
   /** Serve as a part of Express, which parses the bodies before. */
   readonly isEmbedded?: boolean;
-  /** How long it may take until nothing is left of an attack, in milliseconds. Default 5000. */
-  readonly patienceMs?: number;
-  /** How many times as much memory may be held as before. Default 1.2. */
-  readonly maxGrowth?: number;
   /** The heap of the process is collected before it outgrows this; beyond, the process dies. */
   readonly maxHeapMb?: number;
 }
@@ -86,7 +81,7 @@ export async function startVictim(options: VictimOptions = {}): Promise<Victim> 
   });
   heapBytes = Math.max(heapBytes, base.vitals.heapBytes);
   await process.ask('forget', { url });
-  return new Victim({ name, callee, base, bounds: options });
+  return new Victim({ name, callee, base });
 }
 
 async function processOf(maxHeapMb: number | undefined): Promise<ProbedProcess> {
@@ -123,7 +118,6 @@ interface VictimParts {
   readonly name: string;
   readonly callee: Callee;
   readonly base: BaseLine;
-  readonly bounds: Bounds;
 }
 
 export class Victim implements AsyncDisposable {
@@ -191,14 +185,12 @@ export class Victim implements AsyncDisposable {
   }
 
   /** What the attack has done to the server; empty when it took no harm. */
-  harm(patienceMs = this.#parts.bounds.patienceMs): Promise<string[]> {
-    const bounds = { ...this.#parts.bounds, ...(patienceMs !== undefined && { patienceMs }) };
-    return harmOf(this.#parts.base, () => this.checkAlive(), bounds);
+  harm(patienceMs?: number): Promise<string[]> {
+    return harmOf(this.#parts.base, () => this.checkAlive(), patienceMs);
   }
 
   /** Checks that the server took no harm. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // An error in the log holds what it was thrown in.
     if (this.process.isAlive) await this.ask('forget');
     const harm = await this.harm();
     if (harm.length === 0) idle = this;
