@@ -27,9 +27,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The memory of what it was sent is given back some time later. */
 const start = (run: RunOptions): Promise<Victim> =>
-  startVictim({ run: { stallTimeoutMs: STALL_MS, ...run }, maxGrowth: 3 });
+  startVictim({ run: { stallTimeoutMs: STALL_MS, ...run } });
 
 describe('S01: answers that are whole, and that nobody takes', () => {
   it('are given up with their connection: HTTP/1.1', async () => {
