@@ -183,6 +183,30 @@ describe('fetch in Hono', () => {
     expect(await statusOf(new Request(url, twice))).toBe(400);
   });
 
+  it.each([
+    ['broke off', 'ERR_PEER_GONE', async () => undefined],
+    [
+      'was read before',
+      'ERR_INTERNAL',
+      (request: Request) => request.text().catch(() => undefined),
+    ],
+  ])('takes a body that %s for %s', async (_, code, before) => {
+    const logger = new LogRecorder();
+    const strom = makeFixture({ logger });
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('{')),
+      pull: (controller) => controller.error(new Error('the connection was reset')),
+    });
+    const headers = modernHeaders('tools/call', 'hello');
+    const request = new Request('http://localhost/mcp', {
+      ...{ method: 'POST', headers, body, duplex: 'half' },
+    });
+    await before(request);
+    expect((await strom.fetch(request)).status).toBe(code === 'ERR_INTERNAL' ? 500 : 499);
+    const refused = logger.records.find(({ message }) => message === 'refused');
+    expect(refused?.fields['outcome']).toBe(code);
+  });
+
   it('makes a tool wait for a reader that takes nothing, and stops it when the reader goes', async () => {
     const app = makeApp();
     const params = { name: 'count', arguments: { to: 1_000_000 }, _meta: { progressToken: 'p' } };

@@ -89,6 +89,17 @@ export class FetchExchange implements HttpExchange {
   }
 
   async readBody(maxBytes: number): Promise<Uint8Array> {
+    // One that somebody has read before is a mistake of the program, and none of the peer.
+    const isTaken = this.#request.bodyUsed;
+    try {
+      return await this.#readWhole(maxBytes);
+    } catch (cause) {
+      if (isTaken || cause instanceof StromError) throw cause;
+      throw new StromError('ERR_PEER_GONE', 'the body broke off', { cause });
+    }
+  }
+
+  async #readWhole(maxBytes: number): Promise<Uint8Array> {
     const pieces = new BytePieces();
     let bytes = 0;
     for await (const chunk of this.#request.body ?? []) {
