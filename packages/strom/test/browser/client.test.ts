@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '../../src/auth/keys/api-key.ts';
@@ -9,6 +6,7 @@ import type { RunOptions } from '../../src/serve/run-options.ts';
 import type { Strom } from '../../src/serve/strom.ts';
 import { makeFixture } from '../harness/fixture-server.ts';
 import { LogRecorder } from '../harness/log-recorder.ts';
+import { ownDataHome } from '../harness/own-data-home.ts';
 import { addGrow, addMeeting, addWalk, type Diary } from './support/browser-tools.ts';
 import { hasChromium, inPage, openChromium, openPage } from './support/chromium.ts';
 import { bundleClient } from './support/client-bundle.ts';
@@ -135,19 +133,7 @@ describe.skipIf(!hasChromium)('the client in Chromium', () => {
   });
 
   describe('over HTTPS', () => {
-    const dataHome = process.env['XDG_DATA_HOME'];
-    let folder = '';
-
-    beforeAll(async () => {
-      folder = await mkdtemp(path.join(tmpdir(), 'strom-browser-'));
-      process.env['XDG_DATA_HOME'] = folder;
-    });
-
-    afterAll(async () => {
-      if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
-      else process.env['XDG_DATA_HOME'] = dataHome;
-      await rm(folder, { recursive: true });
-    });
+    ownDataHome();
 
     it.each(['stateless', 'session'] as const)(
       'hears each event live over HTTP/2 in the %s era',

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/server/context.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
+import { ownDataHome } from '../harness/own-data-home.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
 import { startStrom } from '../harness/start-strom.ts';
 import { TestClock } from '../harness/test-clock.ts';
@@ -88,19 +86,7 @@ describe('a subscription', () => {
 });
 
 describe('a connection that is idle', () => {
-  const dataHome = process.env['XDG_DATA_HOME'];
-  let folder = '';
-
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'strom-tls-'));
-    process.env['XDG_DATA_HOME'] = folder;
-  });
-
-  afterAll(async () => {
-    if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
-    else process.env['XDG_DATA_HOME'] = dataHome;
-    await rm(folder, { recursive: true });
-  });
+  ownDataHome();
 
   it('is closed after connectionIdleMs, in HTTP/1.1', async () => {
     await using server = await startStrom(undefined, { run: { connectionIdleMs: 200 } });

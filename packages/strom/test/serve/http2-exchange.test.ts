@@ -1,27 +1,13 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Strom } from '../../src/serve/strom.ts';
 import { makeGate } from '../harness/gate.ts';
 import { modernCall } from '../harness/mcp-request.ts';
+import { ownDataHome } from '../harness/own-data-home.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
 
-const dataHome = process.env['XDG_DATA_HOME'];
-let folder = '';
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'strom-h2-exchange-'));
-  process.env['XDG_DATA_HOME'] = folder;
-});
-
-afterAll(async () => {
-  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
-  else process.env['XDG_DATA_HOME'] = dataHome;
-  await rm(folder, { recursive: true });
-});
+ownDataHome();
 
 async function open({ origin }: Started): Promise<ClientHttp2Session & AsyncDisposable> {
   const session = connect(origin, { rejectUnauthorized: false });

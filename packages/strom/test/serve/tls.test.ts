@@ -8,29 +8,21 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunOptions } from '../../src/serve/run-options.ts';
 import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
+import { ownDataHome } from '../harness/own-data-home.ts';
 import { startStrom } from '../harness/start-strom.ts';
 
-let folder = '';
 let ca = '';
 const files = { cert: '', key: '' };
-const dataHome = process.env['XDG_DATA_HOME'];
+const dataHome = ownDataHome();
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'strom-tls-'));
-  process.env['XDG_DATA_HOME'] = folder;
   await using _made = await startStrom(undefined, { run: { tls: 'dev' } });
-  files.cert = path.join(folder, 'strom/tls/localhost.pem');
-  files.key = path.join(folder, 'strom/tls/localhost.key');
+  files.cert = path.join(dataHome(), 'strom/tls/localhost.pem');
+  files.key = path.join(dataHome(), 'strom/tls/localhost.key');
   ca = await readFile(files.cert, 'utf8');
-});
-
-afterAll(async () => {
-  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
-  else process.env['XDG_DATA_HOME'] = dataHome;
-  await rm(folder, { recursive: true });
 });
 
 interface H2Answer {
@@ -113,7 +105,7 @@ describe('N01, O04: HTTPS', () => {
   });
 
   it('names the file that is wrong, not what is in it', async () => {
-    const wrong = path.join(folder, 'wrong.pem');
+    const wrong = path.join(dataHome(), 'wrong.pem');
     await writeFile(wrong, 'SECRET');
     const start = startStrom(undefined, { run: { tls: { cert: wrong, key: files.key } } });
     const error = await start.then(
@@ -126,7 +118,10 @@ describe('N01, O04: HTTPS', () => {
   });
 
   it('takes up a new certificate while an open connection goes on', async () => {
-    const live = { cert: path.join(folder, 'live.pem'), key: path.join(folder, 'live.key') };
+    const live = {
+      cert: path.join(dataHome(), 'live.pem'),
+      key: path.join(dataHome(), 'live.key'),
+    };
     await copyFile(files.cert, live.cert);
     await copyFile(files.key, live.key);
     await using server = await startStrom(undefined, { run: { tls: live } });
@@ -144,7 +139,10 @@ describe('N01, O04: HTTPS', () => {
   });
 
   it('shows in the figures when the certificate ends, also when it was replaced', async () => {
-    const live = { cert: path.join(folder, 'ends.pem'), key: path.join(folder, 'ends.key') };
+    const live = {
+      cert: path.join(dataHome(), 'ends.pem'),
+      key: path.join(dataHome(), 'ends.key'),
+    };
     await copyFile(files.cert, live.cert);
     await copyFile(files.key, live.key);
     await using server = await startStrom(undefined, { run: { tls: live, metrics: true } });
@@ -169,7 +167,7 @@ describe('N01, O04: HTTPS', () => {
   });
 
   it('takes up a new certificate where other files change all the time', async () => {
-    const busy = await mkdtemp(path.join(folder, 'busy-'));
+    const busy = await mkdtemp(path.join(dataHome(), 'busy-'));
     const live = { cert: path.join(busy, 'live.pem'), key: path.join(busy, 'live.key') };
     await copyFile(files.cert, live.cert);
     await copyFile(files.key, live.key);
@@ -187,13 +185,13 @@ describe('N01, O04: HTTPS', () => {
   });
 
   it('has one local certificate, however many processes make it at once', async () => {
-    const home = await mkdtemp(path.join(folder, 'home-'));
+    const home = await mkdtemp(path.join(dataHome(), 'home-'));
     process.env['XDG_DATA_HOME'] = home;
     const run: RunOptions = { tls: 'dev' };
     const servers = await Promise.all(
       Array.from({ length: 4 }, () => startStrom(undefined, { run })),
     );
-    process.env['XDG_DATA_HOME'] = folder;
+    process.env['XDG_DATA_HOME'] = dataHome();
     const kept = await readFile(path.join(home, 'strom/tls/localhost.pem'));
     for (const server of servers) {
       const { value, socket } = await fingerprint(server.port);
@@ -208,7 +206,7 @@ describe('N01, O04: HTTPS', () => {
     await copyFile(files.key, other.key);
     process.env['XDG_DATA_HOME'] = path.dirname(path.dirname(path.dirname(other.key)));
     await using server = await startStrom(undefined, { run: { tls: 'dev' } });
-    process.env['XDG_DATA_HOME'] = folder;
+    process.env['XDG_DATA_HOME'] = dataHome();
     const { value, socket } = await fingerprint(server.port);
     expect(value).toBe(new X509Certificate(await readFile(other.cert)).fingerprint256);
     socket.destroy();
@@ -226,7 +224,7 @@ async function newCertificate() {
   const home = await mkdtemp(path.join(tmpdir(), 'strom-tls-'));
   process.env['XDG_DATA_HOME'] = home;
   await using _made = await startStrom(undefined, { run: { tls: 'dev' } });
-  process.env['XDG_DATA_HOME'] = folder;
+  process.env['XDG_DATA_HOME'] = dataHome();
   return {
     cert: path.join(home, 'strom/tls/localhost.pem'),
     key: path.join(home, 'strom/tls/localhost.key'),
