@@ -27,6 +27,19 @@ const PEER_HEADER = 'x-strom-peer';
 /** Tells that a request was on its way through two workers. */
 const SECOND_HOP_HEADER = 'x-strom-second-hop';
 
+/** What is said to the worker at the door, or by it, and means nothing on the next connection. */
+const NOT_HANDED_ON = new Set([
+  PEER_HEADER,
+  SECOND_HOP_HEADER,
+  'connection',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+]);
+
 /**
  * Requests that came over the local socket. A socket does not tell for sure: one that has closed
  * meanwhile has no address either, and its client may have sent these headers itself.
@@ -82,7 +95,7 @@ function pairs(incoming: IncomingMessage, peer: string): string[] {
   const kept: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
-    if (!isOurs(name)) kept.push(name, rawHeaders[index + 1] ?? '');
+    if (isHandedOn(name)) kept.push(name, rawHeaders[index + 1] ?? '');
   }
   kept.push(PEER_HEADER, peer);
   const authority = headers[':authority'];
@@ -95,10 +108,8 @@ function pairs(incoming: IncomingMessage, peer: string): string[] {
   return kept;
 }
 
-function isOurs(name: string): boolean {
-  if (name.startsWith(':')) return true;
-  const header = name.toLowerCase();
-  return header === PEER_HEADER || header === SECOND_HOP_HEADER;
+function isHandedOn(name: string): boolean {
+  return !name.startsWith(':') && !NOT_HANDED_ON.has(name.toLowerCase());
 }
 
 /**
