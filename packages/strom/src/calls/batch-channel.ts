@@ -19,6 +19,7 @@ export function splitBatch(channel: ReplyChannel, count: number): () => ReplyCha
   return () => ({
     tally: undefined,
     header: channel.header,
+    status: channel.status,
     push(message, policy) {
       return channel.push(message, policy, this);
     },

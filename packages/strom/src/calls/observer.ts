@@ -43,8 +43,12 @@ export interface CallWatch {
   readonly correlation: string;
   /** Runs the work of the call where spans made meanwhile find their parent; absent without traces. */
   within?<Result>(work: () => Result): Result;
-  /** To be called once. */
-  ended(end: CallEnd): void;
+  /**
+   * To be called once.
+   *
+   * @param status - the status of HTTP the answer had, where it had one
+   */
+  ended(end: CallEnd, status?: number): void;
 }
 
 /** Watches what comes over a transport. */
@@ -53,10 +57,15 @@ export interface Observe {
   (request: WatchedRequest): CallWatch;
   /**
    * Takes down a message that was refused before it became a request.
-   *
-   * @param method - the method of the protocol, where the message has one
    */
-  refused(error: StromError, principal: Principal, method?: string): void;
+  refused(error: StromError, principal: Principal, message?: RefusedMessage): void;
+}
+
+/** What is known of a message that was refused. */
+export interface RefusedMessage
+  extends Pick<ServedRequest, 'status' | 'revision' | 'client' | 'bytes'> {
+  /** The method of the protocol, where the message has one. */
+  readonly method?: string | undefined;
 }
 
 /** What was answered without becoming a call. */
@@ -65,12 +74,20 @@ export interface ServedRequest {
   /** What was asked for: a method of HTTP, or of the protocol, and no more than that. */
   readonly what: string;
   /** The status of HTTP; absent where the transport has none. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly principal: Principal;
   readonly durationMs: number;
   readonly correlation: string;
-  readonly error?: StromError;
+  readonly error?: StromError | undefined;
+  /** The date of the protocol revision, where the request tells it. */
+  readonly revision?: string | undefined;
+  /** What the client says of itself, where it has said it. */
+  readonly client?: ClientName | undefined;
+  /** Of the answer. Default 0. */
+  readonly bytes?: number | undefined;
 }
+
+export type ClientName = Pick<ClientFacts, 'name' | 'version'>;
 
 /** What is open at this moment. */
 export interface OpenThings {

@@ -11,6 +11,8 @@ import type { Tally } from './tally.ts';
 export interface ReplyChannel {
   /** Counts the messages that do not arrive; set by who watches the call. */
   tally?: Tally | undefined;
+  /** The status of HTTP the reply has, once that is known; absent where the transport has none. */
+  readonly status?: number | undefined;
   /** Reads a header of the request that is answered (lower-case name), where it came with headers. */
   readonly header?: ((name: string) => string | undefined) | undefined;
   /**

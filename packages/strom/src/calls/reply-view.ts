@@ -102,7 +102,7 @@ export class ReplyView implements CallView {
       this.#watch?.tally.countBytes(encoded.pieces.bytes);
       this.#channel.endInPieces?.(encoded.pieces);
     }
-    this.#watch?.ended(outcome);
+    this.#watch?.ended(outcome, this.#channel.status);
   }
 
   #encode(outcome: Outcome): LongOutcome {
@@ -113,7 +113,7 @@ export class ReplyView implements CallView {
   abandon(reason: StromError): void {
     this.#held = undefined;
     this.#channel.end(undefined);
-    this.#watch?.ended({ kind: 'abandoned', reason });
+    this.#watch?.ended({ kind: 'abandoned', reason }, this.#channel.status);
   }
 
   countPaced(): void {

@@ -19,6 +19,8 @@ export interface SharedStreamOptions {
   frame(message: string): string;
   /** Measures the distance; without one answers follow at once. */
   readonly clock?: Clock;
+  /** The status of HTTP every message was taken with, where there is one. */
+  readonly status?: number;
   /** Where the outbox writes to, if long messages leave in pieces. */
   readonly longMessages?: LongMessages;
 }
@@ -43,9 +45,10 @@ export class SharedStream {
 
   /** Makes the channel of one more reply. */
   openChannel(): ReplyChannel {
-    const { clock, longMessages } = this.#options;
+    const { clock, longMessages, status } = this.#options;
     let reportedAtMs = Number.NEGATIVE_INFINITY;
     const channel: ReplyChannel = {
+      status,
       push: (message, policy) => {
         if (policy === 'newest' && clock !== undefined) reportedAtMs = clock.now();
         return this.#push(message, policy, channel);

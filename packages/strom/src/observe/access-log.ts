@@ -21,6 +21,8 @@ export interface EndedCall {
   readonly wire: WireName;
   readonly request: WatchedRequest;
   readonly end: CallEnd;
+  /** Of HTTP, where the answer had one. */
+  readonly status: number | undefined;
   readonly tally: Tally;
   readonly durationMs: number;
   readonly correlation: string;
@@ -47,7 +49,7 @@ export class AccessLog {
     this.#sink = new LineSink(logger, clock);
   }
 
-  call({ wire, request, end, tally, durationMs, correlation }: EndedCall): void {
+  call({ wire, request, end, status, tally, durationMs, correlation }: EndedCall): void {
     const { client } = request;
     const errorType = errorTypeOf(end);
     const outcome = end.kind === 'input_required' ? end.kind : (errorType ?? 'ok');
@@ -61,25 +63,28 @@ export class AccessLog {
     put(line, 'client', client.name);
     put(line, 'clientVersion', client.version);
     line['outcome'] = outcome;
+    if (wire !== 'stdio') line['status'] = status ?? statusWithout(end);
     line['ms'] = rounded(durationMs);
-    line['bytes'] = tally.bytes;
-    line['events'] = tally.events;
-    line['coalesced'] = tally.coalesced;
-    line['dropped'] = tally.dropped;
+    count(line, tally);
     line['correlation'] = correlation;
     this.#sink.write(line, 'call');
   }
 
   served(request: ServedRequest): void {
     const { wire, what, status, principal, durationMs, correlation, error } = request;
+    const { client, revision, bytes = 0 } = request;
     const outcome = error?.code ?? 'ok';
     if (!this.#wants(outcome)) return;
     const line = who(principal);
     put(line, 'op', what);
     line['transport'] = wire;
-    if (status !== undefined) line['status'] = status;
+    put(line, 'revision', revision);
+    put(line, 'client', client?.name);
+    put(line, 'clientVersion', client?.version);
     line['outcome'] = outcome;
+    if (status !== undefined) line['status'] = status;
     line['ms'] = rounded(durationMs);
+    count(line, { bytes, events: 0, coalesced: 0, dropped: 0 });
     line['correlation'] = correlation;
     this.#sink.write(line, error === undefined ? 'request' : 'refused');
   }
@@ -99,6 +104,18 @@ function who({ kind, id, name, address }: Principal): Line {
   put(line, 'name', name);
   if (address !== undefined) line['address'] = address;
   return line;
+}
+
+function count(line: Line, of: Pick<Tally, 'bytes' | 'events' | 'coalesced' | 'dropped'>): void {
+  line['bytes'] = of.bytes;
+  line['events'] = of.events;
+  line['coalesced'] = of.coalesced;
+  line['dropped'] = of.dropped;
+}
+
+/** Of a call whose caller had gone before there was a status to send. */
+function statusWithout(end: CallEnd): number | undefined {
+  return end.kind === 'abandoned' ? end.reason.traits.http : undefined;
 }
 
 /** Adds what a caller said, if anything. */

@@ -4,10 +4,16 @@ import { metaOf, traceContext } from '../protocol/request-meta.ts';
 import type { CallSpan } from './call-tracer.ts';
 import { correlationOf } from './correlation.ts';
 
+/** How a request ended, and with which status of HTTP if it had one. */
+export interface WatchEnd {
+  readonly end: CallEnd;
+  readonly status: number | undefined;
+}
+
 export interface RequestWatchOptions {
   readonly tally: Tally;
   readonly span: CallSpan | undefined;
-  readonly onEnd: (end: CallEnd, watch: RequestWatch) => void;
+  readonly onEnd: (end: WatchEnd, watch: RequestWatch) => void;
 }
 
 /** Watches one request from its arrival to its answer. */
@@ -15,7 +21,7 @@ export class RequestWatch implements CallWatch {
   readonly tally: Tally;
   readonly #request: WatchedRequest;
   readonly #span: CallSpan | undefined;
-  readonly #onEnd: (end: CallEnd, watch: RequestWatch) => void;
+  readonly #onEnd: (end: WatchEnd, watch: RequestWatch) => void;
   readonly #startMs = performance.now();
   #correlation: string | undefined;
 
@@ -40,9 +46,9 @@ export class RequestWatch implements CallWatch {
     return this.#span === undefined ? work() : this.#span.within(work);
   }
 
-  ended(end: CallEnd): void {
+  ended(end: CallEnd, status?: number): void {
     this.#span?.end(end);
-    this.#onEnd(end, this);
+    this.#onEnd({ end, status }, this);
   }
 
   #said(): string {

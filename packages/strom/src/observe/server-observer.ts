@@ -57,10 +57,11 @@ export class ServerObserver implements Observer {
   }
 
   over(wire: WireName): Observe {
-    const refused: Observe['refused'] = (error, principal, method) => {
+    const refused: Observe['refused'] = (error, principal, message = {}) => {
+      const { method, ...known } = message;
       const what = method !== undefined && isMethod(method) ? method : OTHER;
       const correlation = correlationOf(undefined, undefined);
-      this.served({ wire, what, principal, durationMs: 0, correlation, error });
+      this.served({ ...known, wire, what, principal, durationMs: 0, correlation, error });
     };
     return Object.assign((request: WatchedRequest) => this.#begin(wire, request), { refused });
   }
@@ -105,12 +106,12 @@ export class ServerObserver implements Observer {
     return new RequestWatch(request, {
       tally: new Tally(this.#counts?.total),
       span: this.#tracer?.start(wire, request),
-      onEnd: (end, watch) => {
+      onEnd: ({ end, status }, watch) => {
         const { tally, durationMs } = watch;
         this.#counts?.ended(wire, request, errorTypeOf(end)).observe(durationMs / 1000);
         if (this.#log === undefined) return;
         const { correlation } = watch;
-        this.#log.call({ wire, request, end, tally, durationMs, correlation });
+        this.#log.call({ wire, request, end, status, tally, durationMs, correlation });
       },
     });
   }

@@ -45,6 +45,11 @@ export function decodeStatelessMeta(meta: JsonObject): StatelessFacts {
   };
 }
 
+/** What a client says of itself in a request that may be refused for other things. */
+export function statedClient(params: JsonObject): ClientFacts {
+  return clientFacts(ownValue(metaOf(params), META.clientInfo), undefined);
+}
+
 function isImplementation(info: unknown): boolean {
   if (!isJsonObject(info)) return false;
   return typeof info['name'] === 'string' && typeof info['version'] === 'string';

@@ -8,6 +8,7 @@
 import { ownValue } from '../base/json.ts';
 import type { Principal } from '../base/principal.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
+import { utf8Length } from '../base/utf8-length.ts';
 import { splitBatch } from '../calls/batch-channel.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
@@ -63,18 +64,21 @@ export class DuplexConnection {
    *
    * @param sender - the owner of the connection, with the proof and the scopes that came with the
    * message, where messages bring their own
+   * @returns whether there is something to answer
    */
-  receive(text: string, sender: Principal = this.#options.principal): void {
+  receive(text: string, sender: Principal = this.#options.principal): boolean {
     // What would start now could never be cancelled: the peer has gone.
-    if (this.#isClosed) return;
+    if (this.#isClosed) return false;
     try {
       const { messages, isBatch } = parseInput(text);
       if (isBatch) this.#batch(messages, sender);
       else {
         for (const message of messages) this.#message(message, this.#options.openChannel(), sender);
       }
+      return messages.some(isAnswered);
     } catch (error) {
       this.refuse(asStromError(error), sender);
+      return true;
     }
   }
 
@@ -92,15 +96,18 @@ export class DuplexConnection {
   }
 
   #refuse({ channel, sender, idText, method }: Refused, error: StromError): void {
-    channel.end(encodeErrorResponse(idText, error), error);
-    this.#options.observe?.refused(error, sender, method);
+    const answer = encodeErrorResponse(idText, error);
+    channel.end(answer, error);
+    const { status } = channel;
+    const about = { ...this.#session?.stated, method, status, bytes: utf8Length(answer) };
+    this.#options.observe?.refused(error, sender, about);
   }
 
   #batch(messages: readonly (RpcMessage | InvalidMessage)[], sender: Principal): void {
     if (this.#session?.revision.hasBatches !== true) {
       throw publicError('ERR_INVALID_REQUEST', 'Batches are not part of this revision');
     }
-    const answered = messages.filter(({ kind }) => kind === 'request' || kind === 'invalid');
+    const answered = messages.filter(isAnswered);
     const channelOf = splitBatch(this.#options.openChannel(), answered.length);
     for (const message of messages) {
       const isAnswered = answered.includes(message);
@@ -173,4 +180,8 @@ export class DuplexConnection {
     }
     this.#session?.notification(method, params);
   }
+}
+
+function isAnswered({ kind }: RpcMessage | InvalidMessage): boolean {
+  return kind === 'request' || kind === 'invalid';
 }

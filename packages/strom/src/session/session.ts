@@ -118,6 +118,11 @@ export class Session {
     };
   }
 
+  /** What its client has said of itself and of the protocol, for those who watch. */
+  get stated(): { readonly client: ClientFacts; readonly revision: string } {
+    return { client: this.client, revision: this.revision.date };
+  }
+
   /** Calls that run at this moment. */
   get activeCalls(): number {
     return this.#calls.size;

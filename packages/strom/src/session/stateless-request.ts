@@ -12,7 +12,6 @@ import type { Dispatcher } from '../calls/dispatcher.ts';
 import type { CallWatch, Observe } from '../calls/observer.ts';
 import type { ReplyChannel } from '../calls/reply-channel.ts';
 import { ReplyView } from '../calls/reply-view.ts';
-import { clientFacts } from '../protocol/client-facts.ts';
 import type { RpcRequest } from '../protocol/message.ts';
 import { mcpEncoder } from '../protocol/message-encoder.ts';
 import type { ClientFacts, OperationRequest } from '../protocol/operation.ts';
@@ -22,7 +21,7 @@ import {
   STATELESS_REVISION,
   unsupportedVersion,
 } from '../protocol/revisions/catalog.ts';
-import { claimedVersion, decodeStatelessMeta } from '../protocol/stateless-meta.ts';
+import { claimedVersion, decodeStatelessMeta, statedClient } from '../protocol/stateless-meta.ts';
 import { takesTasks } from '../protocol/task.ts';
 
 export interface StatelessHost {
@@ -77,7 +76,7 @@ export function startStateless(
   } catch (error) {
     const envelope = { operation, idText, progressTokenText: undefined };
     const encoder = mcpEncoder(STATELESS_REVISION, envelope, identity);
-    const refused = watch(request, host, clientFacts(undefined, undefined));
+    const refused = watch(request, host, statedClient(request.params));
     new ReplyView(encoder, channel, refused).finish({ kind: 'error', error: asStromError(error) });
     return undefined;
   }

@@ -41,6 +41,7 @@ describe('L03: the access log', () => {
         client: 'test',
         clientVersion: '1',
         outcome: 'ok',
+        status: 200,
         ms: expect.any(Number),
         bytes: expect.any(Number),
         events: 2,

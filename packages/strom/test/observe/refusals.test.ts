@@ -59,6 +59,8 @@ describe('a message over stdio that is refused early', () => {
         transport: 'stdio',
         outcome,
         ms: expect.any(Number),
+        bytes: expect.any(Number),
+        ...{ events: 0, coalesced: 0, dropped: 0 },
         correlation: expect.stringMatching(/^[0-9a-f]{12}$/),
       },
     ]);

@@ -1,5 +1,6 @@
 import type { Principal } from '../../base/principal.ts';
 import type { StromError } from '../../base/strom-error.ts';
+import type { ClientName } from '../../calls/observer.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
 import type { Forwarded, RequestFacts } from '../../security/request-facts.ts';
 
@@ -14,8 +15,19 @@ export interface PeerWatcher {
 export interface Report {
   /** By which everything that is written about the request is found; made when first asked for. */
   correlation(): string;
-  /** @param what - the method of the protocol, where the request had one */
-  (status: number, what?: string, error?: StromError): void;
+  (status: number, about?: Reported): void;
+}
+
+/** What is known of a request that was no call. */
+export interface Reported {
+  /** The method of the protocol, or a word for what it was. Default: the method of HTTP. */
+  readonly what?: string | undefined;
+  readonly error?: StromError | undefined;
+  /** The date of the revision. Default: the one that stands in the header. */
+  readonly revision?: string | undefined;
+  readonly client?: ClientName | undefined;
+  /** Of the answer. Default 0. */
+  readonly bytes?: number | undefined;
 }
 
 /**

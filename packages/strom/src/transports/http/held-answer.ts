@@ -2,6 +2,7 @@ import type { StromError } from '../../base/strom-error.ts';
 import type { WireError } from '../../base/wire-error.ts';
 import type { ReplyChannel } from '../../calls/reply-channel.ts';
 import type { Tally } from '../../calls/tally.ts';
+import { sessionReplyStatus } from './reply-status.ts';
 
 interface Answer {
   readonly message: string | undefined;
@@ -17,6 +18,10 @@ export class HeldAnswer implements ReplyChannel {
   /** Whether what it holds is an error. */
   get isFailure(): boolean {
     return this.#answer?.failure !== undefined;
+  }
+
+  get status(): number {
+    return sessionReplyStatus(this.#answer?.failure);
   }
 
   push(): undefined {

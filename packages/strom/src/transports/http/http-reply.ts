@@ -27,6 +27,7 @@ export interface AcceptedForms {
  */
 export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
   tally: Tally | undefined = undefined;
+  status: number | undefined = undefined;
   readonly #exchange: HttpExchange;
   readonly #forms: AcceptedForms;
   readonly #context: HttpContext;
@@ -94,6 +95,7 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
     this.#context.keepAlive.delete(this);
     if (this.#outbox === undefined && this.#forms.json) {
       const { stallTimeoutMs } = this.#context.streamLimits;
+      this.status = 200;
       this.#exchange.open(JSON_HEADERS, stallTimeoutMs).end('', message);
     } else (this.#outbox ?? this.#open()).end('', encodeSsePieces(message));
   }
@@ -103,7 +105,8 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
       failure === undefined
         ? JSON_HEADERS
         : { ...JSON_HEADERS, ...refusalHeaders(this.#context.gatekeeper, failure) };
-    this.#exchange.reply(replyStatus(failure), headers, message);
+    this.status = replyStatus(failure);
+    this.#exchange.reply(this.status, headers, message);
   }
 
   /** The peer has gone: whoever waits for it is released. */
@@ -122,6 +125,7 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
   #open(): Outbox {
     const { outbox, longMessages } = openSseInPieces(this.#exchange, this.#context.streamLimits);
     outbox.batchFor(this.#burstWindowMs);
+    this.status = 200;
     this.#longMessages = longMessages;
     return outbox;
   }

@@ -47,6 +47,9 @@ interface OpenConnection {
   readonly end: () => void;
 }
 
+/** The status of what is answered on the stream, if at all. */
+const ACCEPTED = 202;
+
 export class LegacySse {
   readonly #context: HttpContext;
   readonly #options: LegacySseOptions;
@@ -89,6 +92,7 @@ export class LegacySse {
       frame: (message) => encodeSseJson(message),
       clock,
       longMessages,
+      status: ACCEPTED,
     });
     const connection = new DuplexConnection({
       dispatcher: this.#context.dispatcher,
@@ -143,9 +147,10 @@ export class LegacySse {
     checkPostedMirrors(text, (name) => exchange.header(name), { rawHeaders, tools });
     const { connection } = open;
     const before = connection.session;
-    exchange.reply(202, EMPTY_HEADERS, 'Accepted');
-    connection.receive(text, exchange.principal);
+    exchange.reply(ACCEPTED, EMPTY_HEADERS, 'Accepted');
+    const isAnswered = connection.receive(text, exchange.principal);
     const { session } = connection;
+    if (!isAnswered) exchange.report?.(ACCEPTED, session?.stated);
     if (session !== undefined && session !== before)
       this.#count(exchange.principal, session.client.name);
   }

@@ -11,16 +11,19 @@
  *
  * @module
  */
+import { ownValue } from '../../base/json.ts';
+import { OTHER } from '../../base/name-census.ts';
 import { publicError } from '../../base/strom-error.ts';
+import { clientFacts } from '../../protocol/client-facts.ts';
 import type { RpcMessage, RpcRequest } from '../../protocol/message.ts';
 import { decodeUtf8, parseInput } from '../../protocol/parse-message.ts';
 import { isMethod, revisionOf } from '../../protocol/revisions/catalog.ts';
-import { claimsVersion } from '../../protocol/stateless-meta.ts';
+import { claimsVersion, statedClient } from '../../protocol/stateless-meta.ts';
 import { checkJsonBody } from '../../security/media-type.ts';
 import { startStateless } from '../../session/stateless-request.ts';
 import { acceptedForms } from './accepted-forms.ts';
 import { checkMirrors, checkStatelessMirrors } from './check-mirrors.ts';
-import type { HttpExchange } from './exchange.ts';
+import type { HttpExchange, Reported } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import { HttpReply } from './http-reply.ts';
@@ -94,7 +97,7 @@ function postRequest(
   const refused = (error: unknown): void => {
     const failure = asStromError(error);
     logIncident(context.logger, exchange, failure);
-    refuse(exchange, failure, { idText: request.idText });
+    refuse(exchange, failure, { idText: request.idText, about: aboutRequest(request) });
   };
   try {
     if (isStateless(exchange, request)) callStateless(context, exchange, request);
@@ -134,13 +137,26 @@ function postOneWay(
   message: Exclude<RpcMessage, RpcRequest>,
 ): void {
   checkMirrors(message, (name) => exchange.header(name), context.tools);
-  if (exchange.header('mcp-session-id') !== undefined) {
-    const { session } = sessionOf(context, exchange);
-    if (message.kind === 'notification') session?.notification(message.method, message.params);
-    else session?.response(message);
+  const session = hasSession(exchange) ? sessionOf(context, exchange).session : undefined;
+  if (session !== undefined) {
+    if (message.kind === 'notification') session.notification(message.method, message.params);
+    else session.response(message);
   }
   exchange.reply(202, EMPTY_HEADERS);
-  exchange.report?.(202, whatOf(message));
+  exchange.report?.(202, { ...session?.stated, what: whatOf(message) });
+}
+
+function hasSession(exchange: HttpExchange): boolean {
+  return exchange.header('mcp-session-id') !== undefined;
+}
+
+/** What is written down of a request that is refused before it is a call. */
+function aboutRequest({ method, params }: RpcRequest): Reported {
+  const client =
+    method === 'initialize'
+      ? clientFacts(ownValue(params, 'clientInfo'), undefined)
+      : statedClient(params);
+  return { what: isMethod(method) ? method : OTHER, client };
 }
 
 /** What is written down of it; what clients make up is not. */

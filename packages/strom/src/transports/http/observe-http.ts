@@ -1,6 +1,6 @@
-import type { StromError } from '../../base/strom-error.ts';
 import type { Observe, Observer, WireName } from '../../calls/observer.ts';
-import type { HttpExchange, Report } from './exchange.ts';
+import { revisionOf } from '../../protocol/revisions/catalog.ts';
+import type { HttpExchange, Report, Reported } from './exchange.ts';
 
 /** Watches calls by the way they come. */
 export interface HttpObserve {
@@ -25,15 +25,16 @@ export function reportTo(observer: Observer, exchange: HttpExchange): Report {
     known ??= observer.correlationOf((name) => exchange.header(name));
     return known;
   };
-  const report = (status: number, what: string = exchange.method, error?: StromError): void => {
+  const report = (status: number, about: Reported = {}): void => {
     observer.served({
+      revision: revisionOf(exchange.header('mcp-protocol-version') ?? '')?.date,
+      ...about,
       wire: wireOf(exchange.path),
-      what,
+      what: about.what ?? exchange.method,
       status,
       principal: exchange.principal,
       durationMs: performance.now() - startMs,
       correlation: correlation(),
-      ...(error !== undefined && { error }),
     });
   };
   return Object.assign(report, { correlation });

@@ -119,6 +119,7 @@ function logLevel(exchange: HttpExchange): LogLevel {
 /** The answer to one plain request; messages are complete frames already. */
 class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
   tally: Tally | undefined = undefined;
+  status: number | undefined = undefined;
   readonly #exchange: HttpExchange;
   readonly #type: PlainType;
   readonly #context: HttpContext;
@@ -164,7 +165,8 @@ class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
     else {
       const refusal = refusalHeaders(this.#context.gatekeeper, failure);
       const headers = { ...streamHeaders(this.#contentType()), ...refusal };
-      this.#exchange.reply(plainStatus(failure), headers, frame);
+      this.status = plainStatus(failure);
+      this.#exchange.reply(this.status, headers, frame);
     }
   }
 
@@ -192,6 +194,7 @@ class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
       const droppedNotice = (count: number): string => encoder.event(droppedLogs(count)) ?? '';
       this.#outbox = openOutbox(this.#exchange, { headers, limits, droppedNotice });
       this.#outbox.batchFor(this.#burstWindowMs);
+      this.status = 200;
     }
     return this.#outbox;
   }

@@ -2,11 +2,12 @@ import type { ErrorCode } from '../../base/error-codes.ts';
 import { isJsonObject, ownValue } from '../../base/json.ts';
 import type { Logger } from '../../base/logger.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
+import { utf8Length } from '../../base/utf8-length.ts';
 import type { WireError } from '../../base/wire-error.ts';
 import { encodeErrorResponse } from '../../protocol/encode-error.ts';
 import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import { NO_HEADERS } from '../../security/no-headers.ts';
-import type { HttpExchange, ReplyHeaders } from './exchange.ts';
+import type { HttpExchange, ReplyHeaders, Reported } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 
 /** When to come back, where nobody knows better. */
@@ -16,11 +17,14 @@ interface Refusal {
   /** The id of the request, where it could be read. */
   readonly idText?: string | undefined;
   readonly headers?: ReplyHeaders;
+  /** What is known of the message, for those who watch. */
+  readonly about?: Reported;
 }
 
 /** Answers with an error that ends a request before it became a call. */
 export function refuse(exchange: HttpExchange, error: StromError, extra: Refusal = {}): void {
   const { http } = error.traits;
+  const body = encodeErrorResponse(extra.idText, error);
   exchange.reply(
     http,
     {
@@ -31,9 +35,9 @@ export function refuse(exchange: HttpExchange, error: StromError, extra: Refusal
       // Whatever else a refused peer sends on this connection is not worth reading.
       ...((http === 413 || http === 431) && { connection: 'close' }),
     },
-    encodeErrorResponse(extra.idText, error),
+    body,
   );
-  exchange.report?.(http, undefined, error);
+  exchange.report?.(http, { ...extra.about, error, bytes: utf8Length(body) });
 }
 
 /** Errors of which the caller is told less than there is to know. */

@@ -33,6 +33,8 @@ export interface SessionReplyOptions {
  */
 export class SessionReply implements ReplyChannel, KeptAlive, PeerWatcher {
   tally: Tally | undefined = undefined;
+  /** The answer to a batch, or to a request that is cancelled, is one that succeeded. */
+  status = 200;
   readonly header: (name: string) => string | undefined;
   readonly #options: SessionReplyOptions;
   #stream: SessionStream | undefined;
@@ -73,7 +75,8 @@ export class SessionReply implements ReplyChannel, KeptAlive, PeerWatcher {
       exchange.reply(200, { ...SSE_HEADERS, ...headers });
     } else {
       const extra = { ...headers, ...refusalHeaders(gatekeeper, failure) };
-      exchange.reply(sessionReplyStatus(failure), { ...JSON_HEADERS, ...extra }, message);
+      this.status = sessionReplyStatus(failure);
+      exchange.reply(this.status, { ...JSON_HEADERS, ...extra }, message);
     }
   }
 

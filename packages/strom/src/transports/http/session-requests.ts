@@ -6,6 +6,7 @@
  */
 import { shuttingDown } from '../../base/shutting-down.ts';
 import { publicError } from '../../base/strom-error.ts';
+import { utf8Length } from '../../base/utf8-length.ts';
 import { splitBatch } from '../../calls/batch-channel.ts';
 import { encodeErrorResponse } from '../../protocol/encode-error.ts';
 import type { InvalidMessage, RpcMessage, RpcRequest } from '../../protocol/message.ts';
@@ -139,6 +140,7 @@ export function postBatch(
   }
   if (answered.length === 0) {
     exchange.reply(202, EMPTY_HEADERS);
+    exchange.report?.(202, agreement.stated);
     return;
   }
   const reply = replyOf(context, exchange, { session, requests: answered, isBatch: true });
@@ -147,8 +149,10 @@ export function postBatch(
     const channel = openChannel();
     if (message.kind === 'request') agreement.request(message, channel, exchange.principal);
     else {
-      channel.end(encodeErrorResponse(message.idText, message.error));
-      context.observe?.streamable.refused(message.error, exchange.principal);
+      const refusal = encodeErrorResponse(message.idText, message.error);
+      channel.end(refusal);
+      const about = { ...agreement.stated, status: channel.status, bytes: utf8Length(refusal) };
+      context.observe?.streamable.refused(message.error, exchange.principal, about);
     }
   }
 }
@@ -181,7 +185,7 @@ export function attachSession(context: HttpContext, exchange: HttpExchange): voi
     release();
     throw error;
   }
-  exchange.report?.(200);
+  exchange.report?.(200, session.session?.stated);
 }
 
 /** Ends a session at the client's wish. */
@@ -193,7 +197,7 @@ export async function endSession(context: HttpContext, exchange: HttpExchange): 
   await session.kept?.delete();
   context.sessions.delete(session);
   exchange.reply(204, EMPTY_HEADERS);
-  exchange.report?.(204);
+  exchange.report?.(204, session.session?.stated);
 }
 
 /**
