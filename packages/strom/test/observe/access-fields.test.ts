@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import type { LogFields } from '../../src/base/logger.ts';
 import { connect } from '../../src/entry/client.ts';
@@ -21,7 +22,7 @@ function told(started: Started, ...names: readonly string[]): unknown[][] {
   return fields(started).map((line) => names.map((name) => line[name]));
 }
 
-const start = (): Promise<Started> =>
+const start = (tls?: 'dev'): Promise<Started> =>
   startStrom(
     (strom) => {
       strom.tool('fail', { description: 'Fails' }, () => {
@@ -37,7 +38,7 @@ const start = (): Promise<Started> =>
         return once(ctx.signal, 'abort');
       });
     },
-    { run: { legacySse: true } },
+    { run: { legacySse: true, ...(tls !== undefined && { tls }) } },
   );
 
 describe('every line about HTTP', () => {
@@ -135,6 +136,17 @@ describe('every line about HTTP', () => {
       ['wait', 200, 'ERR_PEER_GONE'],
       ['silent', 499, 'ERR_PEER_GONE'],
     ]);
+  });
+
+  it('has no method of HTTP that a client has made up', async () => {
+    await using started = await start('dev');
+    const session = connectHttp2(started.origin, { rejectUnauthorized: false });
+    for (const method of ['MADE-UP', 'PURGE', 'GET']) {
+      const stream = session.request({ ':method': method, ':path': '/none' }, { endStream: true });
+      await once(stream.resume(), 'end');
+    }
+    session.close();
+    expect(told(started, 'op')).toEqual([['_OTHER'], ['_OTHER'], ['GET']]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { OTHER } from '../../base/name-census.ts';
 import type { Observe, Observer, WireName } from '../../calls/observer.ts';
 import { revisionOf } from '../../protocol/revisions/catalog.ts';
 import type { HttpExchange, Report, Reported } from './exchange.ts';
@@ -30,7 +31,7 @@ export function reportTo(observer: Observer, exchange: HttpExchange): Report {
       revision: revisionOf(exchange.header('mcp-protocol-version') ?? '')?.date,
       ...about,
       wire: wireOf(exchange.path),
-      what: about.what ?? exchange.method,
+      what: about.what ?? methodOf(exchange),
       status,
       principal: exchange.principal,
       durationMs: performance.now() - startMs,
@@ -38,6 +39,23 @@ export function reportTo(observer: Observer, exchange: HttpExchange): Report {
     });
   };
   return Object.assign(report, { correlation });
+}
+
+/** Those of HTTP; in HTTP/2 a client may make up others, and what it makes up is not written down. */
+const METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+]);
+
+function methodOf({ method }: HttpExchange): string {
+  return METHODS.has(method) ? method : OTHER;
 }
 
 function wireOf(path: string): WireName {
