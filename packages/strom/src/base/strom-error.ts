@@ -33,6 +33,12 @@ export class StromError extends Error {
   }
 }
 
+/** What was thrown, if it is one of ours; else a defect, of which `message` says where it came to light. */
+export function asStromError(thrown: unknown, message: string): StromError {
+  if (thrown instanceof StromError) return thrown;
+  return new StromError('ERR_INTERNAL', message, { cause: thrown });
+}
+
 /** Makes an error whose message holds nothing secret and may be shown to the peer as it is. */
 export function publicError(code: ErrorCode, message: string, data?: unknown): StromError {
   return new StromError(code, message, { publicMessage: message, data });

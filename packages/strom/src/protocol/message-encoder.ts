@@ -4,7 +4,7 @@
  * @module
  */
 import type { JsonObject } from '../base/json.ts';
-import { StromError } from '../base/strom-error.ts';
+import { asStromError, type StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from './call-event.ts';
 import { MAX_OUTCOME_CHARS, tooLarge } from './json-pieces.ts';
 import type { Envelope, Revision, ServerIdentity } from './revision.ts';
@@ -80,10 +80,7 @@ export function encodeOutcome(encoder: MessageEncoder, outcome: Outcome): Encode
     if (text.length <= MAX_OUTCOME_CHARS) return { text, outcome };
     error = tooLarge();
   } catch (cause) {
-    error =
-      cause instanceof StromError
-        ? cause
-        : new StromError('ERR_INTERNAL', 'a result could not be encoded', { cause });
+    error = asStromError(cause, 'a result could not be encoded');
   }
   const failed = { kind: 'error', error } as const;
   return { text: encoder.outcome(failed), outcome: failed };

@@ -7,7 +7,7 @@
  */
 import { ownValue } from '../base/json.ts';
 import type { Principal } from '../base/principal.ts';
-import { publicError, type StromError } from '../base/strom-error.ts';
+import { asStromError, publicError, type StromError } from '../base/strom-error.ts';
 import { utf8Length } from '../base/utf8-length.ts';
 import { splitBatch } from '../calls/batch-channel.ts';
 import type { Call } from '../calls/call.ts';
@@ -25,7 +25,7 @@ import type {
 import { parseInput } from '../protocol/parse-message.ts';
 import { claimsVersion } from '../protocol/stateless-meta.ts';
 import { Session } from './session.ts';
-import { asStromError, startStateless } from './stateless-request.ts';
+import { startStateless } from './stateless-request.ts';
 
 export interface DuplexOptions {
   readonly dispatcher: Dispatcher;
@@ -77,7 +77,7 @@ export class DuplexConnection {
       }
       return messages.some(isAnswered);
     } catch (error) {
-      this.refuse(asStromError(error), sender);
+      this.refuse(asStromError(error, 'a message could not be read'), sender);
       return true;
     }
   }

@@ -6,7 +6,7 @@
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import type { Principal } from '../base/principal.ts';
-import { publicError, StromError } from '../base/strom-error.ts';
+import { asStromError, publicError, type StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
 import type { Dispatcher } from '../calls/dispatcher.ts';
 import type { CallWatch, Observe } from '../calls/observer.ts';
@@ -77,7 +77,10 @@ export function startStateless(
     const envelope = { operation, idText, progressTokenText: undefined };
     const encoder = mcpEncoder(STATELESS_REVISION, envelope, identity);
     const refused = watch(request, host, statedClient(request.params));
-    new ReplyView(encoder, channel, refused).finish({ kind: 'error', error: asStromError(error) });
+    new ReplyView(encoder, channel, refused).finish({
+      kind: 'error',
+      error: asStromError(error, 'a request could not be decoded'),
+    });
     return undefined;
   }
 }
@@ -120,10 +123,4 @@ function requestState(params: JsonObject): string | undefined {
   const state = ownValue(params, 'requestState');
   if (state === undefined || typeof state === 'string') return state;
   throw publicError('ERR_INVALID_PARAMS', 'requestState must be a string');
-}
-
-/** Only errors made for the peer are thrown here; anything else would be a defect of ours. */
-export function asStromError(error: unknown): StromError {
-  if (error instanceof StromError) return error;
-  return new StromError('ERR_INTERNAL', 'a request could not be decoded', { cause: error });
 }

@@ -8,7 +8,7 @@ import { CallerQuota } from '../../base/caller-quota.ts';
 import { checkLimits } from '../../base/check-limits.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { publicError, type StromError } from '../../base/strom-error.ts';
+import { asStromError, publicError, type StromError } from '../../base/strom-error.ts';
 import { withDefaults } from '../../base/with-defaults.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
 import type { MetricsSnapshot, Observer, OpenThings, TaskCounts } from '../../calls/observer.ts';
@@ -47,7 +47,7 @@ import {
 import { servePlainStream } from './plain-stream.ts';
 import { Readiness } from './readiness.ts';
 import { Reception, type ReceptionOptions } from './reception.ts';
-import { asStromError, logIncident, refuse } from './refuse.ts';
+import { logIncident, refuse } from './refuse.ts';
 import { type MadeSession, SessionKeeper } from './session-keeper.ts';
 import { makeSession } from './session-requests.ts';
 import { type SessionLimits, SessionTable } from './session-table.ts';
@@ -282,7 +282,7 @@ export class HttpHost {
       else if (this.#metadata?.owns(exchange.path)) this.#metadata.serve(exchange);
       else await this.#serveCaller(exchange);
     } catch (error) {
-      this.#refuse(exchange, asStromError(error));
+      this.#refuse(exchange, asStromError(error, 'a request failed'));
     }
   }
 

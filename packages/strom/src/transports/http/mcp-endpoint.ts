@@ -13,7 +13,7 @@
  */
 import { ownValue } from '../../base/json.ts';
 import { OTHER } from '../../base/name-census.ts';
-import { publicError } from '../../base/strom-error.ts';
+import { asStromError, publicError } from '../../base/strom-error.ts';
 import { clientFacts } from '../../protocol/client-facts.ts';
 import type { RpcMessage, RpcRequest } from '../../protocol/message.ts';
 import { decodeUtf8, parseInput } from '../../protocol/parse-message.ts';
@@ -28,7 +28,7 @@ import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import { HttpReply } from './http-reply.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
-import { asStromError, logIncident, refuse } from './refuse.ts';
+import { logIncident, refuse } from './refuse.ts';
 import {
   attachSession,
   endSession,
@@ -95,7 +95,7 @@ function postRequest(
   request: RpcRequest,
 ): Promise<void> | undefined {
   const refused = (error: unknown): void => {
-    const failure = asStromError(error);
+    const failure = asStromError(error, 'a request failed');
     logIncident(context.logger, exchange, failure);
     refuse(exchange, failure, { idText: request.idText, about: aboutRequest(request) });
   };

@@ -84,9 +84,3 @@ function allowed({ code, data }: StromError): ReplyHeaders {
 export function peerGone(): StromError {
   return publicError('ERR_PEER_GONE', 'The caller closed the connection.');
 }
-
-/** Makes an error of ours out of anything that was thrown. */
-export function asStromError(error: unknown): StromError {
-  if (error instanceof StromError) return error;
-  return new StromError('ERR_INTERNAL', 'a request failed', { cause: error });
-}
