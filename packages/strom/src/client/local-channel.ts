@@ -1,11 +1,13 @@
 import { StromError } from '../base/strom-error.ts';
 import type { LocalTarget } from '../protocol/local-target.ts';
 import type { OpenChannel } from './channel.ts';
+import { messageLines } from './message-lines.ts';
 
 /** A channel to a server in the same process: texts are handed over, no bytes are copied. */
-export function localChannel(target: LocalTarget): OpenChannel {
+export function localChannel(target: LocalTarget, maxMessageChars: number): OpenChannel {
   return (events) => {
-    const connection = target.connectLocal((text) => events.onText(text));
+    const lines = messageLines(events, maxMessageChars);
+    const connection = target.connectLocal((text) => lines.push(text));
     // `closed` never rejects by contract; a server that breaks it still ends the channel here.
     void connection.closed
       .catch(() => undefined)

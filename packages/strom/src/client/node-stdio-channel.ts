@@ -13,8 +13,8 @@ import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { StromError } from '../base/strom-error.ts';
 import { LineDecoder } from '../protocol/line-decode.ts';
-import { LongTexts } from '../protocol/long-texts.ts';
 import type { Channel, ChannelEvents, OpenChannel } from './channel.ts';
+import { messageLines } from './message-lines.ts';
 import type { CommandTarget } from './target.ts';
 
 const EXIT_GRACE_MS = 2_000;
@@ -73,14 +73,7 @@ async function readMessages(
   events: ChannelEvents,
   maxMessageChars: number,
 ): Promise<void> {
-  const lines = new LineDecoder({
-    onLine: (line, longTexts) => {
-      if (line.trim() !== '') events.onText(line, longTexts);
-    },
-    onOverlong: () => events.onOverlong(),
-    maxLineChars: maxMessageChars,
-    longTexts: () => new LongTexts(),
-  });
+  const lines = messageLines(events, maxMessageChars);
   child.stdout.setEncoding('utf8');
   for await (const chunk of child.stdout) {
     lines.push(String(chunk));

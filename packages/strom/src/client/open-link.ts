@@ -135,7 +135,7 @@ async function settle(
 
 async function channelOf(request: LinkRequest): Promise<OpenChannel> {
   const { route, clock, maxMessageChars } = request;
-  if (route.kind === 'local') return localChannel(route.target);
+  if (route.kind === 'local') return localChannel(route.target, maxMessageChars);
   if (route.kind !== 'command') throw new TypeError('a URL has no channel');
   // Loaded only where it is used: everything else in the client runs in browsers as well.
   const { stdioChannel } = await import('./node-stdio-channel.ts');

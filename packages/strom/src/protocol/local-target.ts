@@ -19,7 +19,8 @@ export interface LocalTarget {
   /**
    * Opens a connection.
    *
-   * @param receive - called with one JSON-RPC message text at a time, in order
+   * @param receive - called with the JSON-RPC messages of the server as text, in order, each ended by a
+   * line feed: several in one text, or a long one in many
    */
   connectLocal(receive: (text: string) => void): LocalConnection;
 }

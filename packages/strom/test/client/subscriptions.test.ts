@@ -220,7 +220,7 @@ describe('a subscription in a session', () => {
           const result =
             method === 'initialize' ? { protocolVersion: SESSION, capabilities, serverInfo } : {};
           if (id === undefined) return;
-          queueMicrotask(() => receive(JSON.stringify({ jsonrpc: '2.0', id, result })));
+          queueMicrotask(() => receive(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`));
         };
         channels.push({ receive, close });
         return { send, close, closed };
@@ -235,7 +235,7 @@ describe('a subscription in a session', () => {
     clock.advance(500);
     await until(1);
     channels[1]?.receive(
-      '{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:b/part"}}',
+      '{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:b/part"}}\n',
     );
     await until(2);
     expect(seen).toEqual([

@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { RunOptions } from '../../src/serve/run-options.ts';
 import { TestProcess } from './child-process.ts';
+import { eachLine } from './each-line.ts';
 import { makeFixture } from './fixture-server.ts';
 import { MODERN } from './mcp-request.ts';
 import { type DuplexLine, DuplexPeer } from './peers/duplex-peer.ts';
@@ -71,7 +72,7 @@ const TRANSPORTS: readonly Transport[] = [
 ];
 
 async function openLocal(receive: (message: string) => void): Promise<DuplexLine> {
-  return makeFixture().connectLocal(receive);
+  return makeFixture().connectLocal(eachLine(receive));
 }
 
 async function openStdio(receive: (message: string) => void): Promise<DuplexLine> {

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ToolArguments } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
 import { streamUrl } from '../../src/client/plain-stream.ts';
+import { largeServer } from './large-server.ts';
 import { LARGE_RESULTS, type LargeKind } from './large-values.ts';
 import { PeakMemory } from './peak-memory.ts';
 
@@ -14,7 +15,8 @@ const SERVER = new URL('./large-server-fixture.ts', import.meta.url).pathname;
 
 type Got = { content?: unknown; structuredContent?: unknown };
 
-function open() {
+async function open() {
+  if (way === 'local') return connect(await largeServer(file));
   if (way === 'stdio') {
     const args = ['--import', 'tsx', SERVER, 'stdio', file];
     return connect({ command: process.execPath, args });

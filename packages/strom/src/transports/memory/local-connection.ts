@@ -6,6 +6,7 @@
  */
 import { LOCAL_PRINCIPAL } from '../../base/principal.ts';
 import type { Dispatcher } from '../../calls/dispatcher.ts';
+import { LongMessages } from '../../calls/long-messages.ts';
 import { Outbox } from '../../calls/outbox.ts';
 import { SharedStream } from '../../calls/shared-stream.ts';
 import type { LocalConnection } from '../../protocol/local-target.ts';
@@ -14,7 +15,7 @@ import { DuplexConnection } from '../../session/duplex-connection.ts';
 /**
  * Connects a client.
  *
- * @param receive - given one message text at a time, never from inside `send`
+ * @param receive - given messages as lines, cut anywhere; never from inside `send`
  */
 export function connectLocal(
   dispatcher: Dispatcher,
@@ -24,15 +25,16 @@ export function connectLocal(
   const closed = new Promise<void>((resolve) => {
     settle = resolve;
   });
-  const outbox = new Outbox({
+  const longMessages = new LongMessages({
     write(text) {
-      for (const line of text.split('\n')) if (line !== '') receive(line);
+      receive(text);
       return true;
     },
     end: () => undefined,
   });
+  const outbox = new Outbox(longMessages);
   // Message by message in one process: there is no read that could hold several of them.
-  const stream = new SharedStream(outbox, { frame: (message) => `${message}\n` });
+  const stream = new SharedStream(outbox, { frame: (message) => `${message}\n`, longMessages });
   const connection = new DuplexConnection({
     dispatcher,
     principal: LOCAL_PRINCIPAL,

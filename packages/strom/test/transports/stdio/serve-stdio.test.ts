@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { type LineOutput, serveStdio } from '../../../src/transports/stdio/serve-stdio.ts';
+import { eachLine } from '../../harness/each-line.ts';
 import { makeFixture } from '../../harness/fixture-server.ts';
 import { modernBody } from '../../harness/mcp-request.ts';
 
@@ -89,7 +90,7 @@ describe('serveStdio', () => {
     input.end();
     await served.closed;
     const lines: string[] = [];
-    const local = strom.connectLocal((line) => lines.push(line));
+    const local = strom.connectLocal(eachLine((line) => lines.push(line)));
     local.send(modernBody('tools/call', { name: 'why' }));
     while (lines.length === 0) await turn();
     expect(lines[0]).toContain('ERR_PEER_GONE');
