@@ -18,6 +18,13 @@ import { WORKER_ENV, type WorkerSetup } from './worker.ts';
 
 const MIN_LIFE_MS = 1_000;
 
+/**
+ * How workers collect young objects, unless the program says it for itself. V8's helper threads
+ * have no core of their own where every core has a worker: the event loops would take turns with them
+ * and stand still for four times as long. Collected less often, fewer objects are taken for old ones.
+ */
+const HEAP_FLAGS = ['--no-parallel-scavenge', '--max-semi-space-size=64'];
+
 /** Starts the workers; resolves when every one of them listens. */
 export async function runWorkers(strom: Strom, count: number): Promise<Running> {
   if (!Number.isInteger(count) || count < 1) throw new TypeError('workers must be 1 or more');
@@ -25,6 +32,7 @@ export async function runWorkers(strom: Strom, count: number): Promise<Running> 
     directory: await mkdtemp(path.join(tmpdir(), 'strom-')),
     stateKey: Buffer.from(StateSealer.randomKey()).toString('base64'),
   });
+  cluster.setupPrimary({ execArgv: workerFlags() });
   const urls = await Promise.all(Array.from({ length: count }, (_, index) => team.start(index)));
   const done = new AbortController();
   const close = (): Promise<void> => team.close();
@@ -33,6 +41,14 @@ export async function runWorkers(strom: Strom, count: number): Promise<Running> 
   const closed = team.closed.then(() => done.abort());
   strom.logger.info({ url: urls[0], workers: count }, 'listening');
   return { url: urls[0], closed, legacyUses: () => [], drain: close, close };
+}
+
+/** Flags that come later hold; what the environment says would come before ours. */
+function workerFlags(): string[] {
+  const { NODE_OPTIONS: environment = '' } = process.env;
+  const given = cluster.settings.execArgv ?? process.execArgv;
+  const ours = HEAP_FLAGS.filter((flag) => !environment.includes(flag.split('=', 1)[0] ?? flag));
+  return [...ours, ...given];
 }
 
 class Team {

@@ -8,6 +8,9 @@ strom.tool('ask', { description: 'Asks' }, async (_args, ctx) => {
   return `${answer.action} ${process.pid}`;
 });
 
+strom.tool('flags', { description: 'Says with which flags it runs' }, () =>
+  process.execArgv.join(' '),
+);
 strom.tool('end', { description: 'Ends its process' }, () => process.exit(7));
 
 const running = await strom.run({ port: 0, workers: 2, transport: 'sse', metrics: true });

@@ -9,8 +9,8 @@ import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import { TestProcess } from '../harness/child-process.ts';
 import { META_PREFIX, MODERN, modernBody } from '../harness/mcp-request.ts';
 
-async function startTeam() {
-  const team = new TestProcess('../serve/workers-fixture.ts');
+async function startTeam(env: NodeJS.ProcessEnv = {}) {
+  const team = new TestProcess('../serve/workers-fixture.ts', [], { env });
   const [line] = await once(team.child.stdout.setEncoding('utf8'), 'data');
   const url = String(line).trim();
   return { url, team, [Symbol.asyncDispose]: () => team[Symbol.asyncDispose]() };
@@ -125,6 +125,15 @@ describe('several workers', () => {
     // Workers that end within a second of their start are taken for broken.
     await expect(callOnce(url, 'end')).rejects.toThrow();
     await expect.poll(() => countOf(url, 'strom_processes')).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['that suit several event loops', '', '--no-parallel-scavenge --max-semi-space-size=64'],
+    ['that the environment names', '--max-semi-space-size=32', '--no-parallel-scavenge --import'],
+  ])('collect their garbage with flags %s', async (_what, environment, expected) => {
+    await using started = await startTeam({ NODE_OPTIONS: environment });
+    const flags = (await callOnce(started.url, 'flags')).content[0]?.text;
+    expect(flags).toMatch(new RegExp(`^${expected}`));
   });
 
   it('leave together when the first process is told to', async () => {
