@@ -15,7 +15,7 @@ import type { Call } from '../calls/call.ts';
 import { checkAnswer, type Question, requireCapability } from '../protocol/question.ts';
 import { newTaskId } from '../tasks/task-id.ts';
 import type { Asked } from './asked.ts';
-import { type CallMemory, CHECKPOINT_NAME, stepName } from './call-memory.ts';
+import { type CallMemory, CHECKPOINT_NAME, misfitName, stepName } from './call-memory.ts';
 import { emptyRound, questionDigest, type RoundKeeper, type RoundState } from './round-state.ts';
 
 /** A client that cannot answer is not asked for ever; each of its answers is kept. */
@@ -91,19 +91,26 @@ export class Interview {
     return asked.read(checked);
   }
 
-  /** Where an answer is kept, one that does not fit would fail the call for good: it asks anew. */
+  /**
+   * Where an answer is kept, one that does not fit would fail the call for good: it asks anew. That it
+   * does not fit is kept as well: a schema that goes by the time would judge otherwise in the next
+   * attempt, or say so in other words, and the question that is open would be none of the handler's.
+   */
   async #askLive<Result>(asked: Asked<Result>, key: string): Promise<Result> {
     let { question } = asked;
     for (let attempt = 1; ; attempt += 1) {
       const attemptKey = attempt === 1 ? key : `${key}#${attempt}`;
       const answer = checkAnswer(question, await this.#call.ask(question, attemptKey));
+      let why = ownValue(this.#past.misfits ?? {}, attemptKey) as string | undefined;
       try {
-        return await asked.read(answer);
+        if (why === undefined) return await asked.read(answer);
       } catch (error) {
         const isLast = !this.#call.keepsAnswers || attempt === MAX_ATTEMPTS_TO_ANSWER;
         if (isLast || !isMisfit(error)) throw error;
-        question = askedAnew(asked.question, error);
+        why = error.publicMessage;
+        await this.#call.remember(misfitName(attemptKey), toJson(why));
       }
+      question = askedAnew(asked.question, why);
     }
   }
 
@@ -195,7 +202,7 @@ function isMisfit(error: unknown): error is StromError {
 }
 
 /** The same question, which says what was wrong with the last answer. */
-function askedAnew(question: Question, { publicMessage }: StromError): Question {
+function askedAnew(question: Question, why = ''): Question {
   if (question.kind !== 'form') return question;
-  return { ...question, message: `${question.message} (${publicMessage})` };
+  return { ...question, message: `${question.message} (${why})` };
 }

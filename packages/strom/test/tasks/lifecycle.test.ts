@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ToolError } from '../../src/base/tool-error.ts';
 import type { Strom } from '../../src/serve/strom.ts';
 import type { Context } from '../../src/server/context.ts';
+import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import { makeGate } from '../harness/gate.ts';
 import { startStrom } from '../harness/start-strom.ts';
 import { TaskCaller } from '../harness/task-caller.ts';
@@ -250,6 +251,57 @@ describe('a task that asks', () => {
     expect(JSON.stringify(result)).toContain('4');
     expect(JSON.stringify(result)).toContain('6');
   });
+
+  it.each([
+    ['judges otherwise', 2],
+    ['says so in other words', undefined],
+  ])(
+    'asks after a restart what it asked before, where the schema %s by then',
+    async (_, lenient) => {
+      const store = { ...memoryStore(), isDurable: true };
+      let judged = 0;
+      const LATER = z.object({
+        day: z.number().superRefine((day, context) => {
+          judged += 1;
+          if (day < 5 && judged !== lenient) {
+            context.addIssue({ code: 'custom', message: `must be later than ${judged}` });
+          }
+        }),
+      });
+      const configure = (strom: Strom): void => {
+        const task = { resumable: true };
+        strom.tool('late', { description: 'Asks', task }, async (_, ctx) => {
+          const answer = await ctx.ask('When?', LATER, { key: 'when' });
+          return JSON.stringify(answer);
+        });
+      };
+      const answerDay = async (caller: TaskCaller, key: string, day: number): Promise<unknown> => {
+        let open: Record<string, unknown> = {};
+        while (open[key] === undefined) {
+          const task = await caller.until(id, 'input_required', 'completed', 'failed');
+          expect(task).toMatchObject({ status: 'input_required' });
+          open = task['inputRequests'] as typeof open;
+        }
+        await caller.answer(id, { [key]: { action: 'accept', content: { day } } });
+        return open[key];
+      };
+      let id = '';
+      {
+        await using first = await startStrom(configure, { server: { store } });
+        const caller = new TaskCaller(first);
+        id = await caller.start('late');
+        await answerDay(caller, 'when', 1);
+        // Only what is asked anew tells that the answer was judged.
+        while (!Object.hasOwn((await caller.get(id))['inputRequests'] ?? {}, 'when#2'));
+        await first.running.drain();
+      }
+      await using second = await startStrom(configure, { server: { store } });
+      const caller = new TaskCaller(second);
+      expect(JSON.stringify(await answerDay(caller, 'when#2', 7))).toContain('later than 1');
+      const { result } = await caller.until(id, 'completed', 'failed');
+      expect(JSON.stringify(result)).toContain('7');
+    },
+  );
 
   it('does not ask a client for ever that cannot answer', async () => {
     await using server = await startStrom((strom) => {
