@@ -1,3 +1,4 @@
+import { withDefaults } from '../base/with-defaults.ts';
 import { MemoryTaskStore } from '../tasks/memory-task-store.ts';
 import type { TaskEngineOptions } from '../tasks/task-engine.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from './server-options.ts';
@@ -16,7 +17,9 @@ const SHORTEST_LEASE_MS = 100;
  * @throws {TypeError} naming the option that cannot hold
  */
 export function taskLimits(options: ServerOptions): Limits {
-  const given = { ...SERVER_DEFAULTS, ...options };
+  const { taskLeaseMs, maxRunningTasks, maxTasks, maxTasksPerCaller } = SERVER_DEFAULTS;
+  const defaults = { taskLeaseMs, maxRunningTasks, maxTasks, maxTasksPerCaller };
+  const given = withDefaults<Record<keyof typeof defaults, number>>(defaults, options);
   checkWhole('taskLeaseMs', given.taskLeaseMs, SHORTEST_LEASE_MS);
   checkWhole('maxRunningTasks', given.maxRunningTasks, 0);
   checkWhole('maxTasks', given.maxTasks, 0);

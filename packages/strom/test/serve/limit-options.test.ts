@@ -44,6 +44,13 @@ describe.each([Number.NaN, -1, '5000'])('a limit of %j', (limit) => {
   });
 });
 
+describe('a limit that is not set', () => {
+  it('has its default', () => {
+    const unset = Object.fromEntries((server ?? []).map((name) => [name, undefined]));
+    expect(new Strom({ ...SERVER, ...unset }).identity).toMatchObject(SERVER);
+  });
+});
+
 describe('limits that are documented', () => {
   it('are many in each place', () => {
     expect(server?.length).toBeGreaterThan(14);
