@@ -1,29 +1,15 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { connect } from 'node:tls';
 import { generate } from 'selfsigned';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createApiKey } from '../../src/auth/keys/api-key.ts';
 import { modernCall } from '../harness/mcp-request.ts';
+import { ownDataHome } from '../harness/own-data-home.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
 import { startVictim } from './support/victim.ts';
 
 const ann = createApiKey({ name: 'ann' });
-const dataHome = process.env['XDG_DATA_HOME'];
-let folder = '';
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'strom-certificates-'));
-  process.env['XDG_DATA_HOME'] = folder;
-});
-
-afterAll(async () => {
-  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
-  else process.env['XDG_DATA_HOME'] = dataHome;
-  await rm(folder, { recursive: true });
-});
+ownDataHome();
 
 /** What proxies in front of other servers say of the certificate of a client. */
 const IDENTITY = [

@@ -1,40 +1,15 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { type ClientHttp2Stream, connect, constants } from 'node:http2';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ClientHttp2Stream, constants } from 'node:http2';
+import { describe, expect, it } from 'vitest';
+import { askHttp2, http2Headers, openHttp2 } from '../harness/http2-client.ts';
 import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
-import { startVictim, type Victim } from './support/victim.ts';
+import { ownDataHome } from '../harness/own-data-home.ts';
+import { startVictim } from './support/victim.ts';
 
-const dataHome = process.env['XDG_DATA_HOME'];
-let folder = '';
+ownDataHome();
 
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'strom-resets-'));
-  process.env['XDG_DATA_HOME'] = folder;
-});
-
-afterAll(async () => {
-  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
-  else process.env['XDG_DATA_HOME'] = dataHome;
-  await rm(folder, { recursive: true });
-});
-
-const POST = {
-  ':method': 'POST',
-  ':path': '/mcp',
-  ...Object.fromEntries(
-    modernHeaders('tools/list').map(([name, value]) => [name.toLowerCase(), value]),
-  ),
-};
-
-async function open({ origin }: Victim) {
-  const session = connect(origin, { rejectUnauthorized: false });
-  session.on('error', () => undefined);
-  await once(session, 'connect');
-  return session;
-}
+const LIST = { headers: modernHeaders('tools/list'), body: modernBody('tools/list') };
+const HEADERS = http2Headers(LIST);
 
 const AT_ONCE = 50;
 const MANY = 5000;
@@ -50,12 +25,12 @@ function openAndReset(stream: ClientHttp2Stream): Promise<void> {
 describe('N04: streams that are reset as fast as they are opened', () => {
   it('end the connection, and others are served', async () => {
     await using server = await startVictim({ run: { tls: 'dev' } });
-    const rapid = await open(server);
+    const rapid = await openHttp2(server);
     // Not `once`, which rejects for the error that comes before.
     const ended = new Promise((resolve) => rapid.once('close', resolve));
     let resets = 0;
     while (!rapid.destroyed && !rapid.closed && resets < MANY) {
-      const streams = Array.from({ length: AT_ONCE }, () => rapid.request(POST));
+      const streams = Array.from({ length: AT_ONCE }, () => rapid.request(HEADERS));
       resets += AT_ONCE;
       await Promise.all(streams.map(openAndReset));
       const answered = new Promise((resolve) => rapid.destroyed || rapid.ping(resolve));
@@ -64,11 +39,8 @@ describe('N04: streams that are reset as fast as they are opened', () => {
     await ended;
     expect(resets).toBeGreaterThanOrEqual(200);
     expect(resets).toBeLessThan(MANY);
-    const other = await open(server);
-    const stream = other.request(POST);
-    stream.end(modernBody('tools/list'));
-    const [head] = await once(stream, 'response');
+    await using other = await openHttp2(server);
+    const [head] = await once(askHttp2(other, LIST), 'response');
     expect(head[':status']).toBe(200);
-    other.destroy();
   });
 });

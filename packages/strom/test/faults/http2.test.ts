@@ -1,61 +1,29 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { askHttp2, openHttp2 } from '../harness/http2-client.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
-import type { RawRequest } from '../harness/raw-http.ts';
+import { ownDataHome } from '../harness/own-data-home.ts';
 import { startVictim, type Victim } from './support/victim.ts';
 
 const STREAMS = 250;
 const MEBIBYTE = 2 ** 20;
-const dataHome = process.env['XDG_DATA_HOME'];
-let folder = '';
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'strom-h2-'));
-  process.env['XDG_DATA_HOME'] = folder;
-});
-
-afterAll(async () => {
-  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
-  else process.env['XDG_DATA_HOME'] = dataHome;
-  await rm(folder, { recursive: true });
-});
+ownDataHome();
 
 function start(): Promise<Victim> {
   return startVictim({ run: { tls: 'dev' } });
 }
 
 /** A connection whose own window is large, so that one stream alone cannot use it up. */
-async function open({ origin }: Victim): Promise<ClientHttp2Session & AsyncDisposable> {
-  const session = connect(origin, { rejectUnauthorized: false });
-  session.on('error', () => undefined);
-  await once(session, 'connect');
+async function open(server: Victim): Promise<ClientHttp2Session & AsyncDisposable> {
+  const session = await openHttp2(server);
   session.setLocalWindowSize(64 * MEBIBYTE);
-  const dispose = async (): Promise<void> => session.destroy();
-  return Object.assign(session, { [Symbol.asyncDispose]: dispose });
+  return session;
 }
 
-function ask(session: ClientHttp2Session, { headers = [], body = '' }: RawRequest) {
-  const lines = headers.map(([name, value]) => [name.toLowerCase(), value]);
-  const pseudo = { ':method': 'POST', ':path': '/mcp' };
-  const stream = session.request({ ...pseudo, ...Object.fromEntries(lines) });
-  stream.on('error', () => undefined);
-  stream.end(body);
-  return stream;
-}
-
-async function bodyOf(stream: ClientHttp2Stream): Promise<string> {
-  stream.setEncoding('utf8');
-  let text = '';
-  for await (const chunk of stream) text += chunk;
-  return text;
-}
-
-async function echo(session: ClientHttp2Session): Promise<string> {
-  return bodyOf(ask(session, modernCall('echo', { text: 'hello' })));
+function echo(session: ClientHttp2Session): Promise<string> {
+  return text(askHttp2(session, modernCall('echo', { text: 'hello' })));
 }
 
 async function checkAlive(server: Victim): Promise<void> {
@@ -77,7 +45,7 @@ describe('N04: many streams on one HTTP/2 connection', () => {
   it('do not wait for one that is not read, whose tool waits', async () => {
     await using started = await start();
     await using session = await open(started);
-    const slow = ask(session, modernCall('flood', {}, { progressToken: 'p' }));
+    const slow = askHttp2(session, modernCall('flood', {}, { progressToken: 'p' }));
     await once(slow, 'response');
     slow.pause();
     for (let round = 0; round < 5; round += 1) {
@@ -98,7 +66,7 @@ describe('S03, N04: a reader of HTTP/2 that goes', () => {
   ])('leaves no subscription behind: it %s', async (_, go) => {
     await using started = await start();
     await using session = await open(started);
-    const stream = ask(session, {
+    const stream = askHttp2(session, {
       headers: modernHeaders('subscriptions/listen'),
       body: modernBody('subscriptions/listen', { notifications: { toolsListChanged: true } }),
     });
@@ -118,7 +86,7 @@ describe('N04: frames about the connection', () => {
   it('do no harm: GOAWAY while calls run', async () => {
     await using started = await start();
     await using session = await open(started);
-    const running = ask(session, modernCall('flood', {}, { progressToken: 'p' }));
+    const running = askHttp2(session, modernCall('flood', {}, { progressToken: 'p' }));
     await once(running, 'data');
     session.goaway();
     running.close();
@@ -127,15 +95,9 @@ describe('N04: frames about the connection', () => {
 
   it('do no harm: windows of no size', async () => {
     await using started = await start();
-    const session = connect(started.origin, {
-      rejectUnauthorized: false,
-      settings: { initialWindowSize: 0 },
-    });
-    session.on('error', () => undefined);
-    await once(session, 'connect');
-    ask(session, modernCall('flood', {}, { progressToken: 'p' }));
+    await using session = await openHttp2(started, { initialWindowSize: 0 });
+    askHttp2(session, modernCall('flood', {}, { progressToken: 'p' }));
     for (let round = 0; round < 5; round += 1) await checkAlive(started);
     expect((await started.noted('flood')) * 1000).toBeLessThan(4 * MEBIBYTE);
-    session.destroy();
   });
 });

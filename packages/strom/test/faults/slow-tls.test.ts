@@ -1,19 +1,13 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect as connectHttp2,
-} from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RunOptions } from '../../src/serve/run-options.ts';
+import { askHttp2, openHttp2 } from '../harness/http2-client.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
-import { type RawRequest, rawRequest } from '../harness/raw-http.ts';
+import { ownDataHome } from '../harness/own-data-home.ts';
+import { rawRequest } from '../harness/raw-http.ts';
 import { startVictim, type Victim } from './support/victim.ts';
 
 const LIMITS = { headersTimeoutMs: 300, requestTimeoutMs: 500, connectionIdleMs: 300 };
@@ -21,19 +15,7 @@ const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const SETTINGS = [0, 0, 0, 4, 0, 0, 0, 0, 0];
 /** HEADERS of stream 1 that say that more of them will follow. */
 const HALF_HEADERS = [0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82];
-const dataHome = process.env['XDG_DATA_HOME'];
-let folder = '';
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'strom-slow-'));
-  process.env['XDG_DATA_HOME'] = folder;
-});
-
-afterAll(async () => {
-  if (dataHome === undefined) delete process.env['XDG_DATA_HOME'];
-  else process.env['XDG_DATA_HOME'] = dataHome;
-  await rm(folder, { recursive: true });
-});
+ownDataHome();
 
 function start(run: RunOptions = LIMITS): Promise<Victim> {
   return startVictim({ run: { tls: 'dev', ...run } });
@@ -66,25 +48,6 @@ async function untilCut(socket: TLSSocket): Promise<string> {
   await new Promise((resolve) => socket.on('close', resolve));
   clearInterval(timer);
   return received;
-}
-
-async function session(server: Victim): Promise<ClientHttp2Session> {
-  const opened = connectHttp2(server.origin, { rejectUnauthorized: false });
-  opened.on('error', () => undefined);
-  await once(opened, 'connect');
-  return opened;
-}
-
-function ask(over: ClientHttp2Session, { headers = [], body }: RawRequest): ClientHttp2Stream {
-  const lines = headers.map(([name, value]) => [name.toLowerCase(), value]);
-  const pseudo = { ':method': 'POST', ':path': '/mcp' };
-  const stream = over.request({ ...pseudo, ...Object.fromEntries(lines) });
-  stream.end(body);
-  return stream;
-}
-
-function echo(over: ClientHttp2Session): Promise<string> {
-  return text(ask(over, modernCall('echo', { text: 'hello' })));
 }
 
 describe('S05: clients that take their time, in HTTP/1.1 over TLS', () => {
@@ -135,7 +98,7 @@ describe('S05: clients that take their time, in HTTP/2', () => {
     'with their body, byte for byte, lose that stream alone: %s',
     async (target) => {
       await using server = await start({ ...LIMITS, connectionIdleMs: 60_000 });
-      const shared = await session(server);
+      await using shared = await openHttp2(server);
       const slow = shared.request(
         { ':method': 'POST', ':path': target, 'content-type': 'application/json' },
         { endStream: false },
@@ -149,15 +112,15 @@ describe('S05: clients that take their time, in HTTP/2', () => {
       slow.resume();
       await closed;
       clearInterval(timer);
-      expect(await echo(shared)).toContain('echo: hello');
-      shared.destroy();
+      const echo = askHttp2(shared, modernCall('echo', { text: 'hello' }));
+      expect(await text(echo)).toContain('echo: hello');
     },
   );
 
   it('do not disturb a stream that lasts longer than a request may take to arrive', async () => {
     await using server = await start();
-    const shared = await session(server);
-    const listen = ask(shared, {
+    await using shared = await openHttp2(server);
+    const listen = askHttp2(shared, {
       headers: modernHeaders('subscriptions/listen'),
       body: modernBody('subscriptions/listen', { notifications: { toolsListChanged: true } }),
     });
@@ -166,7 +129,6 @@ describe('S05: clients that take their time, in HTTP/2', () => {
     await untilCut(late);
     expect(listen.closed).toBe(false);
     listen.close();
-    shared.destroy();
   });
 });
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/server/context.ts';
+import { askHttp2, openHttp2 } from '../harness/http2-client.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
 import { ownDataHome } from '../harness/own-data-home.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
@@ -100,20 +100,14 @@ describe('a connection that is idle', () => {
     await using server = await startStrom(undefined, {
       run: { tls: 'dev', connectionIdleMs: 200 },
     });
-    const session = connectHttp2(server.origin, { rejectUnauthorized: false });
+    await using session = await openHttp2(server);
     const closed = once(session, 'close');
-    const lines = modernHeaders('subscriptions/listen').map(([key, value]) => [
-      key.toLowerCase(),
-      value,
-    ]);
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/mcp',
-      ...Object.fromEntries(lines),
+    const stream = askHttp2(session, {
+      headers: modernHeaders('subscriptions/listen'),
+      body: modernBody('subscriptions/listen', { notifications: { toolsListChanged: true } }),
     });
-    stream.end(modernBody('subscriptions/listen', { notifications: { toolsListChanged: true } }));
     await once(stream, 'data');
-    const other = connectHttp2(server.origin, { rejectUnauthorized: false });
+    await using other = await openHttp2(server);
     await once(other, 'close');
     expect(session.closed).toBe(false);
     stream.close();
@@ -122,7 +116,7 @@ describe('a connection that is idle', () => {
 
   it('stays where connectionIdleMs is 0, in HTTP/2', async () => {
     await using server = await startStrom(undefined, { run: { tls: 'dev', connectionIdleMs: 0 } });
-    const session = connectHttp2(server.origin, { rejectUnauthorized: false });
+    await using session = await openHttp2(server);
     for (let count = 0; count < 20; count += 1) {
       const probe = session.request({ ':path': '/healthz' });
       const [headers] = await once(probe, 'response');
@@ -130,7 +124,6 @@ describe('a connection that is idle', () => {
       await once(probe.resume(), 'close');
     }
     expect(session.closed).toBe(false);
-    session.destroy();
   });
 
   it('is cut off where it does not finish the TLS handshake in headersTimeoutMs', async () => {

@@ -1,42 +1,20 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import type { Strom } from '../../src/serve/strom.ts';
 import { makeGate } from '../harness/gate.ts';
+import { askHttp2, http2Headers, openHttp2 } from '../harness/http2-client.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { ownDataHome } from '../harness/own-data-home.ts';
-import { type Started, startStrom } from '../harness/start-strom.ts';
+import { startStrom } from '../harness/start-strom.ts';
 
 ownDataHome();
-
-async function open({ origin }: Started): Promise<ClientHttp2Session & AsyncDisposable> {
-  const session = connect(origin, { rejectUnauthorized: false });
-  session.on('error', () => undefined);
-  await once(session, 'connect');
-  return Object.assign(session, { [Symbol.asyncDispose]: async () => session.destroy() });
-}
-
-function call(session: ClientHttp2Session, tool: string): ClientHttp2Stream {
-  const { headers = [], body = '' } = modernCall(tool, {}, { progressToken: 'p' });
-  const lines = headers.map(([name, value]) => [name.toLowerCase(), value]);
-  const pseudo = { ':method': 'POST', ':path': '/mcp' };
-  const stream = session.request({ ...pseudo, ...Object.fromEntries(lines) });
-  stream.on('error', () => undefined);
-  stream.end(body);
-  return stream;
-}
 
 describe('a body over HTTP/2 that is too large', () => {
   it('is answered 413, and its stream is over though it never ends', async () => {
     await using server = await startStrom(undefined, { run: { tls: 'dev', maxBodyBytes: 1000 } });
-    await using session = await open(server);
-    const { headers = [] } = modernCall('echo');
-    const lines = headers.map(([name, value]) => [name.toLowerCase(), value]);
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/mcp',
-      ...Object.fromEntries(lines),
-    });
+    await using session = await openHttp2(server);
+    const stream = session.request(http2Headers(modernCall('echo')));
     stream.write('x'.repeat(2000));
     const [head] = await once(stream, 'response');
     expect(head[':status']).toBe(413);
@@ -68,8 +46,8 @@ describe('a caller over HTTP/2 who goes while a call runs', () => {
       });
     };
     await using server = await startStrom(register, { run: { tls: 'dev' } });
-    await using session = await open(server);
-    const stream = call(session, 'wait');
+    await using session = await openHttp2(server);
+    const stream = askHttp2(session, modernCall('wait', {}, { progressToken: 'p' }));
     await started.promise;
     if (speaks) await once(stream, 'data');
     go(stream, session);
