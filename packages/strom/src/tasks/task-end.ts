@@ -7,7 +7,7 @@ import { PiecesBuilder } from '../protocol/json-pieces.ts';
 import { jsonChars } from '../protocol/json-size.ts';
 import { LongTexts } from '../protocol/long-texts.ts';
 import { RawJson } from '../protocol/raw-json.ts';
-import type { StoredTask, TaskEnd, TextPieces } from './task-store.ts';
+import type { JsonPieces, StoredTask, TaskEnd } from './task-store.ts';
 
 /** Smaller results cost less to parse than to keep apart. */
 const LARGE_CHARS = 256 * 1024;
@@ -35,7 +35,7 @@ export function encodeTaskEnd(outcome: Outcome): TaskEnd {
 }
 
 /** A result without a JSON form makes the task fail, like any other defect of a handler. */
-function resultPieces(result: JsonObject): TextPieces {
+function resultPieces(result: JsonObject): JsonPieces {
   if (jsonChars(result, LARGE_CHARS) < LARGE_CHARS) return [toJson(result)];
   const pieces = new PiecesBuilder();
   pieces.add('{');
@@ -45,13 +45,13 @@ function resultPieces(result: JsonObject): TextPieces {
 }
 
 /** The result of a task that was completed; one that is large stays the text it is. */
-export function storedResult(end: TextPieces = []): JsonObject | RawJson {
+export function storedResult(end: JsonPieces = []): JsonObject | RawJson {
   const [text = '{}', second] = end;
   return second === undefined ? (JSON.parse(text) as JsonObject) : new RawJson(end);
 }
 
 /** The error of a task that has failed. */
-export function storedError(end: TextPieces = []): StoredError {
+export function storedError(end: JsonPieces = []): StoredError {
   return JSON.parse([...end].join('')) as StoredError;
 }
 

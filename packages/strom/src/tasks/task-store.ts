@@ -2,9 +2,10 @@
  * Where tasks are kept: the contract between the task engine and its stores.
  *
  * A store keeps records and journals and knows nothing of MCP: requests, values, questions, answers
- * and ends are JSON texts it hands back as it got them, ends in the same pieces. Every promise resolves when what it stands
- * for is written. One process *claims* a task for the time of a lease and writes with the fence of its
- * claim; when the lease runs out, another may claim it, and the fence of the first is void from then on.
+ * and ends are JSON texts it hands back as it got them, ends in the same pieces. Every promise
+ * resolves when what it stands for is written. One process *claims* a task for the time of a lease and
+ * writes with the fence of its claim; when the lease runs out, another may claim it, and the fence of
+ * the first is void from then on.
  *
  * @module
  */
@@ -14,10 +15,10 @@ import type { Journal } from '../calls/journal.ts';
 export type Texts = Readonly<Record<string, string>>;
 
 /**
- * A text in pieces, so that a large one is never in memory as a whole: each may be made when it is
- * taken. They can be read more than once. A text that is not large is a list of one.
+ * A JSON text in pieces, so that a large one is never in memory as a whole: each may be made when it
+ * is taken. They can be read more than once. A text that is not large is one piece at most.
  */
-export type TextPieces = Iterable<string> & object;
+export type JsonPieces = Iterable<string> & object;
 
 export type TaskPhase = 'open' | 'completed' | 'failed' | 'cancelled';
 
@@ -52,7 +53,7 @@ export interface StoredTask extends Omit<NewTask, 'checkpoint' | 'answers' | 'id
   /** When the record last changed; events alone do not change it. */
   readonly updatedAtMs: number;
   /** How it ended: JSON; there once `phase` is not `open`. */
-  readonly end: TextPieces | undefined;
+  readonly end: JsonPieces | undefined;
   readonly isCancelRequested: boolean;
   /** Questions that wait for an answer: JSON, by their keys. */
   readonly questions: Texts;
@@ -91,7 +92,7 @@ export interface TaskEnd {
   readonly phase: Exclude<TaskPhase, 'open'>;
   readonly message?: string;
   /** JSON: its result, or its error; nothing for one that was cancelled. */
-  readonly end: TextPieces;
+  readonly end: JsonPieces;
 }
 
 /** One answer, and the event that tells of it. */

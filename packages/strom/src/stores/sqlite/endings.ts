@@ -1,4 +1,4 @@
-import type { TextPieces } from '../../tasks/task-store.ts';
+import type { JsonPieces } from '../../tasks/task-store.ts';
 import type { Connection } from './connection.ts';
 import { ROLE } from './task-rows.ts';
 
@@ -19,7 +19,7 @@ export class Endings {
   }
 
   /** Part of a transaction that writes. */
-  keep(task: number, end: TextPieces): void {
+  keep(task: number, end: JsonPieces): void {
     let count = 0;
     for (const piece of end) this.#connection.run(KEEP, task, ROLE.ending, String(count++), piece);
   }
