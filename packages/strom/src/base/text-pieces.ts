@@ -31,6 +31,11 @@ export class TextPieces {
 
   /** All of them as one, which is the first where there is no other; nothing is kept after that. */
   take(): string {
+    // Most texts come in one piece.
+    if (this.#whole.length === 0 && this.#small.length <= 1) {
+      this.#chars = 0;
+      return this.#small.pop() ?? '';
+    }
     this.#closeSmall();
     const whole = this.#whole;
     const all = whole.length === 1 ? (whole[0] ?? '') : whole.join('');
