@@ -8,6 +8,8 @@ import type { RequestFacts } from './request-facts.ts';
  */
 const MAX_HEADERS = 128;
 
+const MAX_HEADER_CHARS = 16 * 1024;
+
 const MAX_KNOWN_NAMES = 256;
 
 /** Headers that decide something; a second one would be dropped or joined, so it is refused. */
@@ -40,6 +42,9 @@ export function checkHeaders(facts: RequestFacts): StromError | undefined {
   if (rawHeaders.length / 2 > MAX_HEADERS) {
     return publicError('ERR_HEADERS_TOO_MANY', `More than ${MAX_HEADERS} headers`);
   }
+  if (isTooLong(rawHeaders)) {
+    return publicError('ERR_HEADERS_TOO_MANY', 'More than 16 KiB of headers');
+  }
   const seen: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = decisive.of(rawHeaders[index] ?? '');
@@ -54,6 +59,12 @@ export function checkHeaders(facts: RequestFacts): StromError | undefined {
     }
   }
   return undefined;
+}
+
+/** In HTTP/1.1 Node counts; in HTTP/2, whose headers begin with those of its own, four times as much passes. */
+function isTooLong(rawHeaders: readonly string[]): boolean {
+  if (rawHeaders[0]?.charAt(0) !== ':') return false;
+  return rawHeaders.reduce((sum, { length }) => sum + length, 0) > MAX_HEADER_CHARS;
 }
 
 function repeated(name: string): StromError {

@@ -26,6 +26,28 @@ describe('a body over HTTP/2 that is too large', () => {
   });
 });
 
+describe('headers over HTTP/2', () => {
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`x${index}`, 'y']));
+
+  it.each<[string, Record<string, string>, number | undefined]>([
+    ['of less than 16 KiB are taken', { x: 'y'.repeat(15_000) }, 200],
+    ['of more are answered 431', { x: 'y'.repeat(17_000) }, 431],
+    ['of more than 64 KiB are refused with their stream', { x: 'y'.repeat(70_000) }, undefined],
+    ['that are too many are refused with their stream', many, undefined],
+  ])('%s', async (_, headers, status) => {
+    await using server = await startStrom(undefined, { run: { tls: 'dev' } });
+    await using session = await openHttp2(server);
+    const stream = session.request({ ':path': '/healthz', ...headers });
+    stream.on('error', () => undefined);
+    let told: unknown;
+    stream.on('response', (head) => {
+      told = head[':status'];
+    });
+    await new Promise((resolve) => stream.resume().on('close', resolve));
+    expect(told).toBe(status);
+  });
+});
+
 describe('a caller over HTTP/2 who goes while a call runs', () => {
   it.each<[string, boolean, (stream: ClientHttp2Stream, session: ClientHttp2Session) => void]>([
     ['resets the stream', false, (stream) => stream.close(constants.NGHTTP2_CANCEL)],
