@@ -3,96 +3,115 @@
  * 1 800 000 for half an hour.
  */
 import { describe, expect, it } from 'vitest';
-import {
-  BODY_HEADERS,
-  initializeBody,
-  modernBody,
-  modernCall,
-  modernHeaders,
-  sessionBody,
-} from '../harness/mcp-request.ts';
-import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
-import { SseReader } from '../harness/sse-reader.ts';
-import { openSession } from './support/session.ts';
-import { startVictim, type Victim } from './support/victim.ts';
+import { Disposables } from '../harness/disposables.ts';
+import { ownDataHome } from '../harness/own-data-home.ts';
+import { HTTP1_VISITS, HTTP2_VISITS, STDIO_VISITS, type Visit } from './support/mixed-calls.ts';
+import type { ProbedProcess } from './support/probed-process.ts';
+import { StdioServer } from './support/stdio-server.ts';
+import { startVictim } from './support/victim.ts';
 
 const SOAK_MS = Number(process.env['STROM_SOAK_MS'] ?? 15_000);
-const SAMPLES = 5;
+const SAMPLES = SOAK_MS > 60_000 ? 15 : 5;
 const MAX_GROWTH = 1.2;
-const NOTES = { count: 1000, isAwaited: true };
 
-const listen: RawRequest = {
-  headers: modernHeaders('subscriptions/listen'),
-  body: modernBody('subscriptions/listen', { notifications: { resourcesListChanged: true } }),
-};
-const plainStream: RawRequest = {
-  target: '/stream/notes',
-  headers: BODY_HEADERS,
-  body: JSON.stringify({ count: 100, isAwaited: true }),
-};
-
-/** Begins a request and is gone before its answer is there, in one of two ways. */
-async function vanish(server: Victim, request: RawRequest, isReset: boolean): Promise<void> {
-  await using connection = await RawConnection.open(server.port);
-  connection.write(rawRequest(server.port, request));
-  await connection.until((text) => text.length > 0);
-  if (isReset) connection.socket.resetAndDestroy();
+/** What was measured of one process when its clients had paused. */
+interface Sample {
+  readonly rounds: number;
+  readonly heapBytes: number;
+  readonly residentMb: number;
+  readonly descriptors: number;
 }
 
-async function converse(server: Victim, revision: string): Promise<void> {
-  await using peer = await openSession(server, revision);
-  const params = { name: 'tell', arguments: { canary: 'x' }, _meta: { progressToken: 'p' } };
-  expect(await (await peer.post(sessionBody('tools/call', params))).text()).toContain('"result"');
-  expect(await peer.ping()).toBe(200);
+/** A server and its clients. */
+interface Soaked {
+  readonly name: string;
+  readonly process: ProbedProcess;
+  /** Has all clients come again and again up to a time; resolves with how often they came. */
+  serve(endMs: number): Promise<number>;
+  harm(): Promise<string[]>;
 }
 
-async function converseOverSse(server: Victim): Promise<void> {
-  const reader = new SseReader(await fetch(`${server.origin}/sse`));
-  const { data: target } = (await reader.next()) ?? { data: '' };
-  const post = (body: string) => server.send({ target, headers: BODY_HEADERS, body });
-  expect((await post(initializeBody('2024-11-05'))).status).toBe(202);
-  await reader.data();
-  expect((await post(sessionBody('tools/call', { name: 'tick' }))).status).toBe(202);
-  await reader.data();
-  await reader.cancel();
+async function comeUntil(endMs: number, visit: (round: number) => Promise<unknown>) {
+  let round = 0;
+  for (; performance.now() < endMs; round += 1) await visit(round);
+  return round;
 }
 
-/** What clients do, each again and again. */
-const CLIENTS: readonly ((server: Victim, round: number) => Promise<unknown>)[] = [
-  (server) => server.checkAlive(),
-  (server) => server.send(modernCall('notes', { count: 200 }, { progressToken: 'p' })),
-  (server) => server.send(plainStream),
-  (server) => server.send(modernCall('throws')),
-  (server) => server.send(modernCall('broadcast')),
-  (server, round) =>
-    vanish(server, modernCall('notes', NOTES, { progressToken: 'p' }), round % 2 === 0),
-  (server, round) => vanish(server, listen, round % 2 === 0),
-  (server, round) => converse(server, round % 2 === 0 ? '2025-11-25' : '2025-03-26'),
-  (server) => converseOverSse(server),
-];
+/** All clients at the same time. */
+function atOnce<Server>(server: Server, visits: readonly Visit<Server>[]) {
+  return async (endMs: number): Promise<number> => {
+    const clients = visits.map((visit) => comeUntil(endMs, (round) => visit(server, round)));
+    return (await Promise.all(clients)).reduce((sum, rounds) => sum + rounds, 0);
+  };
+}
+
+/** One client after the other. */
+function inTurn<Server>(server: Server, visits: readonly Visit<Server>[]) {
+  return (endMs: number): Promise<number> =>
+    comeUntil(endMs, async (round) => visits[round % visits.length]?.(server, round));
+}
+
+async function startAll(stack: Disposables): Promise<readonly Soaked[]> {
+  const http1 = stack.use(await startVictim({ run: { transport: 'sse' } }));
+  const http2 = stack.use(await startVictim({ run: { tls: 'dev' }, host: 'HTTP/2' }));
+  const stdio = stack.use(await StdioServer.start());
+  const harmTo = (server: typeof http1) => async (): Promise<string[]> => {
+    await server.ask('forget');
+    return server.harm();
+  };
+  return [
+    {
+      name: 'HTTP/1.1 and HTTP+SSE',
+      process: http1.process,
+      serve: atOnce(http1, HTTP1_VISITS),
+      harm: harmTo(http1),
+    },
+    {
+      name: 'HTTP/2',
+      process: http2.process,
+      serve: atOnce(http2, HTTP2_VISITS),
+      harm: harmTo(http2),
+    },
+    {
+      name: 'stdio',
+      process: stdio,
+      serve: inTurn(stdio, STDIO_VISITS),
+      harm: () => stdio.harm(),
+    },
+  ];
+}
+
+async function sample({ process }: Soaked, rounds: number): Promise<Sample> {
+  const { heapBytes, counts } = await process.vitals();
+  const residentMb = process.memoryMb('VmRSS');
+  return { rounds, heapBytes, residentMb, descriptors: counts['descriptors'] ?? 0 };
+}
+
+ownDataHome();
 
 describe('S12: mixed traffic', () => {
   it(
     `leaves nothing behind after ${SOAK_MS} ms of it`,
     async ({ annotate }) => {
-      await using server = await startVictim({ run: { transport: 'sse' } });
-      const heights: number[] = [];
-      let rounds = 0;
-      for (let sample = 1; sample <= SAMPLES; sample += 1) {
+      await using stack = new Disposables();
+      const all = await startAll(stack);
+      const samples = new Map<Soaked, Sample[]>(all.map((soaked) => [soaked, []]));
+      for (let count = 1; count <= SAMPLES; count += 1) {
         const endMs = performance.now() + SOAK_MS / SAMPLES;
-        await Promise.all(
-          CLIENTS.map(async (client) => {
-            for (let round = 0; performance.now() < endMs; round += 1, rounds += 1) {
-              await client(server, round);
-            }
-          }),
-        );
-        await server.ask('forget');
-        expect(await server.harm()).toEqual([]);
-        heights.push((await server.process.vitals()).heapBytes);
+        const rounds = await Promise.all(all.map((soaked) => soaked.serve(endMs)));
+        for (const [index, soaked] of all.entries()) {
+          expect(await soaked.harm(), soaked.name).toEqual([]);
+          samples.get(soaked)?.push(await sample(soaked, rounds[index] ?? 0));
+        }
       }
-      await annotate(JSON.stringify({ rounds, heights }));
-      expect(Math.max(...heights)).toBeLessThan((heights[0] ?? 0) * MAX_GROWTH);
+      for (const [{ name }, taken] of samples) {
+        await annotate(`${name}: ${JSON.stringify(taken)}`);
+        const [first] = taken;
+        for (const { heapBytes, descriptors } of taken) {
+          expect(heapBytes, name).toBeLessThan((first?.heapBytes ?? 0) * MAX_GROWTH);
+          expect(descriptors, name).toBe(first?.descriptors);
+        }
+      }
     },
     2 * SOAK_MS + 60_000,
   );

@@ -1,60 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { modernBody, sessionBody } from '../harness/mcp-request.ts';
-import { ProbedProcess } from './support/probed-process.ts';
-import { type BaseLine, baseLineAfter, harmOf } from './support/recovery.ts';
+import { hello, StdioServer } from './support/stdio-server.ts';
 
-const FIXTURE = '../harness/stdio-fixture.ts';
 const MB = 1024 * 1024;
-/** What runs for the first time compiles code and fills caches once. */
-const WARM_UP_CALLS = 20;
-
-function hello(id: unknown): string {
-  return `${modernBody('tools/call', { name: 'hello' }, id)}\n`;
-}
-
-/** A server on its standard streams, which must have taken no harm when it is disposed of. */
-class StdioServer extends ProbedProcess {
-  static #idle: StdioServer | undefined;
-  #base: BaseLine | undefined;
-
-  /** The one of the last case, when it lives and took no harm. */
-  static async start(): Promise<StdioServer> {
-    const known = StdioServer.#idle;
-    StdioServer.#idle = undefined;
-    if (known?.isAlive === true) return known;
-    const server = new StdioServer(FIXTURE);
-    await server.checkAlive();
-    server.#base = await baseLineAfter(server, async () => {
-      for (let count = 0; count < WARM_UP_CALLS; count += 1) await server.checkAlive();
-    });
-    return server;
-  }
-
-  /** A plain call must be answered, and nothing before it. */
-  async checkAlive(): Promise<void> {
-    this.write(hello('alive'));
-    expect(await this.message()).toMatchObject({ id: 'alive', result: { resultType: 'complete' } });
-  }
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    const base = this.isAlive ? this.#base : undefined;
-    const harm = base === undefined ? [] : await harmOf(base, () => this.checkAlive());
-    if (base !== undefined && harm.length === 0) StdioServer.#idle = this;
-    else await this.kill();
-    expect(harm).toEqual([]);
-  }
-
-  kill(): Promise<void> {
-    return super[Symbol.asyncDispose]();
-  }
-
-  static async end(): Promise<void> {
-    await StdioServer.#idle?.kill();
-  }
-}
-
-afterAll(() => StdioServer.end());
-
 describe('P02, P13: lines on standard input', () => {
   it('of 11 MB without a break are cut off with one error, and the next line is read', async () => {
     await using server = await StdioServer.start();

@@ -43,19 +43,26 @@ export interface VictimOptions {
   readonly isEmbedded?: boolean;
   /** The heap of the process is collected before it outgrows this; beyond, the process dies. */
   readonly maxHeapMb?: number;
+  /** Which process it runs in, where two run at a time: there is one process for each name. */
+  readonly host?: string;
 }
 
-/** By the bound of their heap: what they held before any attack. */
-const processes = new Map<number | undefined, BaseLine>();
+/** A process, and what is in it. */
+interface Host {
+  /** What it held before any attack. */
+  readonly birth: BaseLine;
+  /** The server of the last case. There is no other, which would count as harm to this one. */
+  idle: Victim | undefined;
+}
+
+const hosts = new Map<string, Host>();
 /** The most that a server held before it was attacked. */
 let heapBytes = 0;
-/** The server of the last case. There is no other, which would count as harm to this one. */
-let idle: Victim | undefined;
 
 afterAll(async () => {
-  if (idle?.process.isAlive === true) await idle.ask('stop');
-  for (const birth of processes.values()) {
+  for (const { birth, idle } of hosts.values()) {
     const { process } = birth;
+    if (process.isAlive) await idle?.ask('stop');
     const remains = process.isAlive ? await remainsIn(birth, heapBytes) : [];
     await process[Symbol.asyncDispose]();
     expect(remains).toEqual([]);
@@ -65,14 +72,15 @@ afterAll(async () => {
 /** A server with the tools of `victim-tools.ts`, warmed up. */
 export async function startVictim(options: VictimOptions = {}): Promise<Victim> {
   const name = JSON.stringify(options);
-  const known = idle;
-  idle = undefined;
-  if (known?.name === name && known.process.isAlive) {
-    await known.ask('forget');
-    return known;
+  const host = await hostOf(options);
+  const { idle } = host;
+  host.idle = undefined;
+  if (idle?.name === name) {
+    await idle.ask('forget');
+    return idle;
   }
-  if (known?.process.isAlive === true) await known.ask('stop');
-  const process = await processOf(options.maxHeapMb);
+  await idle?.ask('stop');
+  const { process } = host.birth;
   const url = await process.ask<string>('start', options);
   const callee = { url, key: options.key };
   const base = await baseLineAfter(process, async () => {
@@ -81,12 +89,13 @@ export async function startVictim(options: VictimOptions = {}): Promise<Victim> 
   });
   heapBytes = Math.max(heapBytes, base.vitals.heapBytes);
   await process.ask('forget', { url });
-  return new Victim({ name, callee, base });
+  return new Victim({ name, host, callee, base });
 }
 
-async function processOf(maxHeapMb: number | undefined): Promise<ProbedProcess> {
-  const known = processes.get(maxHeapMb);
-  if (known?.process.isAlive === true) return known.process;
+async function hostOf({ maxHeapMb, host: name = '' }: VictimOptions): Promise<Host> {
+  const key = `${name} ${maxHeapMb}`;
+  const known = hosts.get(key);
+  if (known?.birth.process.isAlive === true) return known;
   const options = maxHeapMb === undefined ? '' : `--max-old-space-size=${maxHeapMb}`;
   const env = { NODE_OPTIONS: options };
   const process = new ProbedProcess('../faults/support/victim-fixture.ts', [], { env });
@@ -98,8 +107,9 @@ async function processOf(maxHeapMb: number | undefined): Promise<ProbedProcess> 
     await readMetrics(url);
     await process.ask('stop', { url });
   });
-  processes.set(maxHeapMb, birth);
-  return process;
+  const host: Host = { birth, idle: undefined };
+  hosts.set(key, host);
+  return host;
 }
 
 /** The first session of a process that keeps them has it claim all it will open. */
@@ -116,6 +126,7 @@ async function readMetrics(url: string): Promise<void> {
 
 interface VictimParts {
   readonly name: string;
+  readonly host: Host;
   readonly callee: Callee;
   readonly base: BaseLine;
 }
@@ -193,7 +204,7 @@ export class Victim implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.process.isAlive) await this.ask('forget');
     const harm = await this.harm();
-    if (harm.length === 0) idle = this;
+    if (harm.length === 0) this.#parts.host.idle = this;
     else await this.process[Symbol.asyncDispose]();
     expect(harm).toEqual([]);
   }
