@@ -70,7 +70,7 @@ describe('P02, P13: lines on standard input', () => {
 });
 
 describe('P13: a reader of standard output that stalls', () => {
-  it('gets a flood bounded, with what it missed counted and the result last', async () => {
+  it('gets a flood bounded, with its result and a count of what it missed', async () => {
     await using server = await StdioServer.start();
     const beforeMb = server.memoryMb('VmRSS');
     const params = {
@@ -85,9 +85,11 @@ describe('P13: a reader of standard output that stalls', () => {
     server.child.stdout.resume();
     let lines = 0;
     let dropped = 0;
-    let last: Record<string, unknown> = {};
-    while (last['id'] !== 'flood') {
-      last = await server.message();
+    let isAnswered = false;
+    // What is said of the missed ones may follow the answer.
+    while (!isAnswered || lines + dropped < 100_000) {
+      const last = await server.message();
+      if (last['id'] === 'flood') isAnswered = true;
       const { level, data } = (last['params'] ?? {}) as { level?: string; data?: unknown };
       if (level === 'info') lines += 1;
       if (level === 'warning') dropped += Number.parseInt(String(data), 10);

@@ -7,7 +7,8 @@
 import type { Vitals } from './probe.ts';
 import type { ProbedProcess } from './probed-process.ts';
 
-const MAX_CALL_MS = 100;
+/** How long a plain call may take, in milliseconds. */
+export const MAX_CALL_MS = 100;
 /** A machine that is busy with something else delays one call, and a stuck server all of them. */
 const TRIES = 5;
 const MAX_GROWTH = 1.2;
@@ -110,7 +111,8 @@ function growth(base: Vitals, now: Vitals): string[] {
   return more;
 }
 
-async function bestOf(call: () => Promise<void>): Promise<number> {
+/** How long the fastest of a few calls took, in milliseconds. */
+export async function bestOf(call: () => Promise<void>): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
   for (let count = 0; count < TRIES && best >= MAX_CALL_MS; count += 1) {
     const startMs = performance.now();
