@@ -1,4 +1,5 @@
 /** What a server under attack offers: tools that behave in every way an attack may make use of. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Strom } from '../../../src/serve/strom.ts';
 import { addMisbehaving } from './misbehaving-tools.ts';
 
@@ -148,6 +149,11 @@ function addSpeaking(strom: Strom, bench: Workbench): void {
 }
 
 function addWaiting(strom: Strom, bench: Workbench): void {
+  const rest = object({ forMs: { type: 'integer' } }, ['forMs']);
+  strom.tool('rest', { description: 'Takes its time', input: rest }, async ({ forMs }) => {
+    await pause(Number(forMs));
+    return 'rested';
+  });
   strom.tool('stay', { description: 'Stays until let go' }, async () => {
     await bench.hold();
     return 'done';
