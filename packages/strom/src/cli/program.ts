@@ -132,6 +132,7 @@ function addServe(program: Command, invocation: Invocation): void {
     .option('--allowed-host <host>', 'a Host header to accept; repeat for several', collect)
     .option('--allowed-origin <origin>', 'an Origin to accept; repeat for several', collect)
     .option('--legacy-sse', 'serve HTTP+SSE on /sse and /messages as well')
+    .option('--metrics', 'serve /metrics, which strom report asks as well')
     .option('--tls', 'serve HTTPS and HTTP/2 with a local certificate, made on first use')
     .option('--cert <file>', 'serve HTTPS and HTTP/2 with this certificate chain (PEM)')
     .option('--key <file>', 'the private key of --cert (PEM)')

@@ -53,6 +53,21 @@ describe('strom serve', () => {
     expect(sse.stdout).toBe('hello\n');
   });
 
+  it('tells who calls with --metrics', async () => {
+    const module = await moduleOf(`${MAKE}export default make();`);
+    await using server = new StromCommand([
+      'serve',
+      module,
+      '--port=0',
+      '--legacy-sse',
+      '--metrics',
+    ]);
+    const [, url = ''] = await server.shows('stderr', URL_LINE);
+    await strom(['call', new URL('/sse', url).href, 'greet', '--era=sse']);
+    const report = await strom(['report', 'migration', url]);
+    expect(report.stdout).toContain('http-sse');
+  });
+
   it('speaks on the standard streams with --transport=stdio', async () => {
     const module = await moduleOf(`${MAKE}console.log('a stray line'); export default make();`);
     const served = [process.execPath, MAIN, 'serve', module, '--transport=stdio'];

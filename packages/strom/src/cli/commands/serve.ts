@@ -18,6 +18,7 @@ export interface ServeFlags extends OutputFlags {
   readonly allowedHost?: readonly string[];
   readonly allowedOrigin?: readonly string[];
   readonly legacySse?: boolean;
+  readonly metrics?: boolean;
   readonly tls?: boolean;
   readonly cert?: string;
   readonly key?: string;
@@ -80,6 +81,7 @@ function runOptions(flags: ServeFlags): RunOptions {
     ...(allowedHost !== undefined && { allowedHosts: [...allowedHost] }),
     ...(allowedOrigin !== undefined && { allowedOrigins: [...allowedOrigin] }),
     ...(legacySse !== undefined && { legacySse }),
+    ...(flags.metrics !== undefined && { metrics: flags.metrics }),
     ...(tls !== undefined && { tls }),
     ...(flags.workers !== undefined && { workers: flags.workers }),
   };
