@@ -19,6 +19,7 @@ import {
   TEXT_RESULT,
 } from './peers/raw-http.ts';
 import { SESSION, STATELESS } from './peers/revisions.ts';
+import '../faults/support/base-line.ts';
 
 /** Runs `test` with a client whose server answers every tool call with `tool`. */
 async function withTool(
@@ -368,13 +369,14 @@ describe('C07: questions a peer should not ask', () => {
   });
 });
 
-describe('a peer that is no HTTP server', () => {
+describe('C07: a peer that is no HTTP server', () => {
   it.each(['garbage\r\n\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{'])(
     'fails clearly (%j)',
     async (text) => {
       const server = createServer((socket) => {
         socket.on('error', () => undefined);
-        socket.end(text);
+        // Whoever reads nothing does not see that the other side has gone.
+        socket.resume().end(text);
       }).listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
