@@ -2,7 +2,7 @@
  * The bench: Strom beside two floors and its peers, all measured in the same rounds.
  *
  * `npm run bench` measures everything, writes `bench/out/latest.json` and the table in
- * `docs/performance.md`. `-- --quick` takes less than three minutes and leaves the document alone;
+ * `docs/performance.md`. `-- --quick` takes less than two minutes and leaves the document alone;
  * `-- --only=notify` runs the works whose name begins so; `-- --check` exits 1 when a goal is missed.
  *
  * @module

@@ -13,6 +13,8 @@ import type { RpcMessage } from '../protocol/message.ts';
 export const FULL_CHARS = 256 * 1024;
 /** Above this many characters a channel that cannot pause drops the oldest notices. */
 export const OVERFULL_CHARS = 4 * 1024 * 1024;
+/** So many it drops at a time. */
+const SHED_CHARS = 64 * 1024;
 
 interface Entry {
   readonly message: RpcMessage;
@@ -123,11 +125,21 @@ export class Inbox {
 
   /** Drops the oldest notices from shared channels until what is left is within bounds. */
   shed(): void {
-    while (this.#chars > OVERFULL_CHARS && this.#entries.length - this.#head > 1) {
-      if (this.#entries[this.#head]?.isShared !== true) return;
-      this.#shift();
+    if (this.#chars <= OVERFULL_CHARS) return;
+    const newest = this.#entries.length - 1;
+    // More than needed, so that not every further notice has to look through all that waits.
+    const excess = this.#chars - OVERFULL_CHARS + SHED_CHARS;
+    let shed = 0;
+    this.#entries = this.#entries.filter(({ isShared, chars }, place) => {
+      if (place < this.#head) return false;
+      if (!isShared || shed >= excess || place === newest) return true;
+      shed += chars;
       this.#dropped += 1;
-    }
+      return false;
+    });
+    this.#head = 0;
+    this.#chars -= shed;
+    if (!this.isFull) this.#announceRoom();
   }
 
   /** Marks a question as open; call the returned function when it is answered. */

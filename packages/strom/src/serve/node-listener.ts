@@ -66,7 +66,9 @@ export function streamListener(host: HttpHost, logger: Logger): StreamListener {
   return (...given) => {
     const [stream, headers, , rawHeaders] = given;
     stream.on('error', broke);
-    if (headers['expect'] === '100-continue') stream.additionalHeaders({ ':status': 100 });
+    // Nothing can be said on a stream that its peer has taken back meanwhile; Node would throw.
+    const isAwaited = headers['expect'] === '100-continue' && !stream.closed;
+    if (isAwaited) stream.additionalHeaders({ ':status': 100 });
     const { ':method': method, ':path': url } = headers;
     const request = { method, url, headers, rawHeaders, readableEnded: false };
     serve(host, logger, new NodeHttp2Exchange(request, stream));

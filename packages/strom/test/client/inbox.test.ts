@@ -98,6 +98,17 @@ describe('an inbox', () => {
     expect(await inbox.take()).toBe(response);
   });
 
+  it('drops them behind what came on a stream of its own as well', async () => {
+    const inbox = newInbox();
+    inbox.push(own(notice(0)));
+    for (let step = 1; step <= 10; step += 1) {
+      inbox.push(shared(notice(step), OVERFULL_CHARS / 4));
+      inbox.shed();
+    }
+    expect(inbox.dropped).toBe(7);
+    for (const step of [0, 8, 9, 10]) expect(await inbox.take()).toEqual(notice(step));
+  });
+
   it('drops nothing that came on a stream of its own', () => {
     const inbox = newInbox();
     for (let step = 0; step < 10; step += 1) inbox.push(own(notice(step), OVERFULL_CHARS));
