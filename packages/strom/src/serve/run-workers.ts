@@ -10,6 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StateSealer } from '../server/state-sealer.ts';
+import { handOverAgain } from './hand-over-again.ts';
 import type { Running } from './run-options.ts';
 import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
@@ -79,6 +80,7 @@ class Team {
     const setup: WorkerSetup = { ...this.#setup, index };
     const worker = cluster.fork({ [WORKER_ENV]: JSON.stringify(setup) });
     this.#workers.set(index, worker);
+    handOverAgain(worker, () => this.#othersServe(index));
     const announced = new Promise<string>((resolve) => {
       worker.on('message', (message: unknown) => {
         if (hasUrl(message)) resolve(message.url);
@@ -99,6 +101,11 @@ class Team {
     await Promise.all(workers.map((worker) => worker.isDead() || once(worker, 'exit')));
     await rm(this.#setup.directory, { recursive: true, force: true });
     this.#settle();
+  }
+
+  #othersServe(index: number): boolean {
+    const others = [...this.#serving].filter((other) => other !== index);
+    return others.some((other) => this.#workers.get(other)?.isConnected());
   }
 
   #onExit(index: number, startedMs: number): undefined {
