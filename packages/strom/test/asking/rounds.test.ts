@@ -6,6 +6,7 @@ import { META_PREFIX, modernBody, modernHeaders } from '../harness/mcp-request.t
 import { jsonOf, rpcCodeOf } from '../harness/raw-http.ts';
 import { type Started, type StartOptions, startStrom } from '../harness/start-strom.ts';
 import { TestClock } from '../harness/test-clock.ts';
+import '../faults/support/base-line.ts';
 
 const CAPABILITIES = { elicitation: {}, sampling: {}, roots: {} };
 const nameForm = z.object({ name: z.string() });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oauth } from '../../src/auth/oauth/oauth.ts';
 import { callerIn, challengeOf, type Guarded, startGuarded } from './support/guarded-server.ts';
 import { AUDIENCE, JwtIssuer } from './support/jwt-issuer.ts';
+import '../faults/support/base-line.ts';
 
 const METADATA_URL = 'https://mcp.example.test/.well-known/oauth-protected-resource/mcp';
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);

@@ -11,6 +11,7 @@ import { SseReader } from '../harness/sse-reader.ts';
 import { TestClock } from '../harness/test-clock.ts';
 import { doorWith, startGuarded } from './support/guarded-server.ts';
 import { AUDIENCE, JwtIssuer } from './support/jwt-issuer.ts';
+import '../faults/support/base-line.ts';
 
 const MODERN = '2026-07-28';
 const SESSION = '2025-11-25';

@@ -5,6 +5,7 @@ import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
 import type { CommandTarget } from '../../src/client/target.ts';
 import { ManualClock } from './manual-clock.ts';
+import '../faults/support/base-line.ts';
 
 const PROGRAM = new URL('peers/raw-stdio.ts', import.meta.url).pathname;
 

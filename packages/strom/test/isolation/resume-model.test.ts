@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Strom } from '../../src/serve/strom.ts';
 import { initializeBody, sessionBody } from '../harness/mcp-request.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import '../faults/support/base-line.ts';
 
 const STEPS = 30;
 const ACCEPT = 'application/json, text/event-stream';

@@ -7,6 +7,7 @@ import type { Authenticator } from '../../src/security/authenticator.ts';
 import { BODY_HEADERS, initializeBody, modernBody, modernHeaders } from '../harness/mcp-request.ts';
 import { RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { startStrom } from '../harness/start-strom.ts';
+import '../faults/support/base-line.ts';
 
 const CANARY = 'canary-7f3a9c51e2';
 const FORMS = [

@@ -13,6 +13,7 @@ import type { RunOptions } from '../../src/serve/run-options.ts';
 import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
 import { ownDataHome } from '../harness/own-data-home.ts';
 import { startStrom } from '../harness/start-strom.ts';
+import '../faults/support/base-line.ts';
 
 let ca = '';
 const files = { cert: '', key: '' };

@@ -3,6 +3,7 @@ import type { RunOptions } from '../../src/serve/run-options.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import type { RawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import '../faults/support/base-line.ts';
 
 type Lines = readonly (readonly [string, string])[];
 

@@ -8,6 +8,7 @@ import { sqliteStore } from '../../src/stores/sqlite/sqlite-store.ts';
 import { type Gate, makeGate } from '../harness/gate.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
 import { TaskCaller } from '../harness/task-caller.ts';
+import '../faults/support/base-line.ts';
 
 const TERMINAL = ['completed', 'failed', 'cancelled'];
 const RUNS = 25;

@@ -8,6 +8,7 @@ import { makeGate } from '../harness/gate.ts';
 import { startStrom } from '../harness/start-strom.ts';
 import { TaskCaller } from '../harness/task-caller.ts';
 import { TestClock } from '../harness/test-clock.ts';
+import '../faults/support/base-line.ts';
 
 describe('F13: a clock that steps back ten minutes', () => {
   it('makes no task older, ends none and begins none again', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { TestProcess } from '../harness/child-process.ts';
 import { CrashPlace, says } from './support/crash-place.ts';
+import '../faults/support/base-line.ts';
 
 const textOf = (task: Record<string, unknown>): unknown =>
   (task['result'] as { content: { text: string }[] } | undefined)?.content[0]?.text;

@@ -5,6 +5,7 @@ import { apiKeys } from '../../src/auth/keys/api-keys.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
 import { TaskCaller } from '../harness/task-caller.ts';
 import { TestClock } from '../harness/test-clock.ts';
+import '../faults/support/base-line.ts';
 
 const NAME = z.object({ name: z.string() });
 const ADA = { action: 'accept', content: { name: 'Ada' } };

@@ -11,7 +11,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, beforeAll, expect, vi } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { startStrom } from '../../harness/start-strom.ts';
 import { bestOf, closeFetchConnections, MAX_CALL_MS } from './recovery.ts';
 
@@ -21,7 +21,7 @@ const MAX_GROWTH = 1.2;
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-let before: Record<string, number> = {};
+let before: Record<string, number> | undefined;
 let bytesBefore: number | undefined;
 
 function openThings(): Record<string, number> {
@@ -46,8 +46,9 @@ function heldBytes(): number {
   return heapUsed + external;
 }
 
-beforeAll(() => {
-  before = openThings();
+// What the suite itself keeps open for all its cases is there by then.
+beforeEach(() => {
+  before ??= openThings();
 });
 
 afterEach(async () => {
@@ -56,7 +57,7 @@ afterEach(async () => {
   // The wait itself is one more timer.
   const grown = (): string[] =>
     Object.entries(openThings()).flatMap(([name, count]) =>
-      count > (before[name] ?? 0) + (name === 'Timeout' ? 1 : 0) ? [name] : [],
+      count > (before?.[name] ?? 0) + (name === 'Timeout' ? 1 : 0) ? [name] : [],
     );
   await vi.waitFor(() => expect(grown()).toEqual([]), { timeout: 5000, interval: 25 });
   bytesBefore ??= heldBytes();
