@@ -42,7 +42,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueRow>> = {
   O05: { title: 'bodies a page sends without asking' },
   O06: { title: 'preflights' },
   O07: { title: 'errors a page may read' },
-  O08: { title: 'console and consent pages', reason: 'there is no console and no consent page' },
+  O08: { title: 'what is shown of a tool (there is no console)' },
   A01: { title: 'tokens: missing, malformed, ended' },
   A02: { title: 'tokens for another audience' },
   A03: { title: 'tokens of another issuer' },

@@ -131,7 +131,7 @@ async function askWithoutAddress(take: (request: IncomingMessage) => void) {
   return { status, peers, hops };
 }
 
-describe('what a request says of its way through the workers', () => {
+describe('N03: what a request says of its way through the workers', () => {
   it('is not believed of a client, whether or not the socket tells an address', async () => {
     expect(await askWithoutAddress(() => undefined)).toEqual({
       status: 'ECONNRESET',
