@@ -12,6 +12,7 @@ import {
   TEXT_RESULT,
 } from './peers/raw-http.ts';
 import { STATELESS } from './peers/revisions.ts';
+import '../faults/support/base-line.ts';
 
 const tool = (properties: object, name = 'query') => ({
   name,
@@ -19,6 +20,21 @@ const tool = (properties: object, name = 'query') => ({
 });
 
 const REGION = { region: { type: 'string', 'x-mcp-header': 'Region' } };
+
+/** Made before the first case, for its tables of characters take memory once. */
+const AWKWARD = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.constantFrom(
+    'a\r\nEvil: 1',
+    '\0',
+    '世界',
+    ' padded ',
+    '\t',
+    '=?base64?AA==?=',
+    '',
+    'x'.repeat(8_000),
+  ),
+);
 
 /** Lists these tools and answers their calls. */
 const withTools =
@@ -69,21 +85,8 @@ describe('H03: arguments mirrored as headers', () => {
     );
     await using client = await connect(server.url);
     await client.listTools();
-    const awkward = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 40 }),
-      fc.constantFrom(
-        'a\r\nEvil: 1',
-        '\0',
-        '世界',
-        ' padded ',
-        '\t',
-        '=?base64?AA==?=',
-        '',
-        'x'.repeat(8_000),
-      ),
-    );
     await fc.assert(
-      fc.asyncProperty(awkward, async (region) => {
+      fc.asyncProperty(AWKWARD, async (region) => {
         await client.call('query', { region });
         const { headers } = server.requests.at(-1) ?? {};
         expect(decodeHeaderValue(String(headers?.['mcp-param-region']))).toBe(region);
