@@ -92,6 +92,8 @@ describe('a listener in Express', () => {
     app.use(async (request, _response, next) => {
       if (request.body?.params?.name === 'wait') {
         const gone = once(request.socket, 'close');
+        // Asked for in time, as a log would, it stays known; without an address nothing would be begun.
+        expect(request.ip).toBeDefined();
         arrive();
         await gone;
         goOn();

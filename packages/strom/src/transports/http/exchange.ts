@@ -40,6 +40,8 @@ export interface HttpExchange extends RequestFacts {
   readonly query: URLSearchParams;
   /** The address at the other end of the connection, as the host spells it. */
   readonly peerAddress: string | undefined;
+  /** Whether the other end was gone before its address could be asked for. */
+  readonly isPeerLost?: boolean;
   /** Set by the host where a trusted proxy has spoken. */
   forwarded: Forwarded | undefined;
   /** Who asks; set once by the host, before any endpoint sees the exchange. */

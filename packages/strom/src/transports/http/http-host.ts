@@ -364,6 +364,7 @@ export class HttpHost {
 
   #refuse(exchange: HttpExchange, error: StromError): void {
     logIncident(this.#context.logger, exchange, error);
+    if (error.code === 'ERR_PEER_GONE') exchange.abort();
     refuse(exchange, error, { headers: this.#context.gatekeeper.refusalHeaders(error) });
   }
 }

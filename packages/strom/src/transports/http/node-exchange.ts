@@ -26,6 +26,21 @@ export interface NodeRequest {
   readonly body?: unknown;
 }
 
+/** The ends of a connection, as Node tells them. */
+interface SocketEnds {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+  readonly destroyed: boolean;
+}
+
+/**
+ * Whether a connection was reset before anybody asked where it came from: from then on only its own end
+ * can be told. Sockets in the file system have no address at either.
+ */
+export function hasLostPeer({ remoteAddress, localAddress, destroyed }: SocketEnds): boolean {
+  return remoteAddress === undefined && (destroyed || localAddress !== undefined);
+}
+
 /** {@link HttpExchange} straight on Node: what HTTP/1.1 and HTTP/2 have in common. */
 export abstract class NodeExchange implements HttpExchange, NodeHead {
   forwarded: Forwarded | undefined = undefined;
@@ -49,6 +64,7 @@ export abstract class NodeExchange implements HttpExchange, NodeHead {
   abstract readonly localPort: number | undefined;
   abstract readonly isEncrypted: boolean;
   abstract readonly peerAddress: string | undefined;
+  abstract readonly isPeerLost: boolean;
   /** Carries the body of the request. */
   protected abstract readonly incoming: Readable;
   abstract reply(status: number, headers: ReplyHeaders, body?: string): void;

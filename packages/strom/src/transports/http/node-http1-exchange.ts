@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReplyHeaders } from './exchange.ts';
 import { sendInRow } from './node-answer-row.ts';
-import { NodeExchange } from './node-exchange.ts';
+import { hasLostPeer, NodeExchange } from './node-exchange.ts';
 
 /** What is known of a request that another process took and handed on. */
 export interface HandedOver {
@@ -53,6 +53,10 @@ export class NodeHttp1Exchange extends NodeExchange {
   get peerAddress(): string | undefined {
     if (this.#handedOver !== undefined) return this.#handedOver.peerAddress;
     return this.incoming.socket.remoteAddress;
+  }
+
+  get isPeerLost(): boolean {
+    return this.#handedOver === undefined && hasLostPeer(this.incoming.socket);
   }
 
   reply(status: number, headers: ReplyHeaders, body = ''): void {

@@ -1,6 +1,6 @@
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { ReplyHeaders } from './exchange.ts';
-import { NodeExchange, type NodeRequest } from './node-exchange.ts';
+import { hasLostPeer, NodeExchange, type NodeRequest } from './node-exchange.ts';
 
 const lasting = new WeakMap<ReplyHeaders, ReplyHeaders>();
 
@@ -19,19 +19,28 @@ function lastingHeadersOf(headers: ReplyHeaders): ReplyHeaders {
 interface Ends {
   readonly localPort: number | undefined;
   readonly peerAddress: string | undefined;
+  readonly isPeerLost: boolean;
   readonly isEncrypted: boolean;
 }
 
 const known = new WeakMap<Http2Session, Ends>();
-const NO_ENDS: Ends = { localPort: undefined, peerAddress: undefined, isEncrypted: false };
+/** Of a stream that its peer has taken back already. */
+const NO_ENDS: Ends = {
+  localPort: undefined,
+  peerAddress: undefined,
+  isPeerLost: true,
+  isEncrypted: false,
+};
 
 /** Asked for once a connection: a session guards its socket with a proxy, which is slow. */
 function endsOf(session: Http2Session | undefined): Ends {
   if (session === undefined) return NO_ENDS;
   let ends = known.get(session);
   if (ends === undefined) {
-    const { localPort, remoteAddress: peerAddress } = session.socket;
-    ends = { localPort, peerAddress, isEncrypted: session.encrypted === true };
+    const { socket } = session;
+    const { localPort, remoteAddress: peerAddress } = socket;
+    const isPeerLost = hasLostPeer(socket);
+    ends = { localPort, peerAddress, isPeerLost, isEncrypted: session.encrypted === true };
     known.set(session, ends);
   }
   return ends;
@@ -60,6 +69,10 @@ export class NodeHttp2Exchange extends NodeExchange {
 
   get peerAddress(): string | undefined {
     return endsOf(this.incoming.session).peerAddress;
+  }
+
+  get isPeerLost(): boolean {
+    return endsOf(this.incoming.session).isPeerLost;
   }
 
   reply(status: number, headers: ReplyHeaders, body = ''): void {

@@ -6,6 +6,7 @@ import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import { TrustedProxies } from '../../security/trusted-proxies.ts';
 import type { HttpExchange } from './exchange.ts';
 import { RateGate, type RateLimits } from './rate-gate.ts';
+import { peerGone } from './refuse.ts';
 
 export interface ReceptionOptions {
   /** How often callers may ask, and how often they may fail to say who they are; 429 beyond. */
@@ -40,11 +41,12 @@ export class Reception {
   /**
    * Finds out where a request comes from; who asks is not known yet.
    *
-   * @returns why that cannot be said: `ERR_FORWARDED_MISMATCH`
+   * @returns why that cannot be said: `ERR_FORWARDED_MISMATCH`, or `ERR_PEER_GONE` where nobody would hear
+   * the answer; served, such a request would count for no address
    */
   locate(exchange: HttpExchange): StromError | undefined {
     const peer = this.#addresses.of(exchange.peerAddress ?? '');
-    if (peer === '') return undefined;
+    if (peer === '') return exchange.isPeerLost === true ? peerGone() : undefined;
     const told = this.#proxies.read(exchange, peer);
     const isUnclear = told instanceof StromError;
     exchange.forwarded = isUnclear ? undefined : told;
