@@ -128,12 +128,12 @@ describe('several workers', () => {
   });
 
   it.each([
-    ['that suit several event loops', '', '--no-parallel-scavenge --max-semi-space-size=64'],
-    ['that the environment names', '--max-semi-space-size=32', '--no-parallel-scavenge --import'],
-  ])('collect their garbage with flags %s', async (_what, environment, expected) => {
+    ['32 MB', '', /^--max-semi-space-size=32 /],
+    ['what the environment says', '--max-semi-space-size=64', /^(?!.*semi-space)/],
+  ])('give %s to young objects', async (_what, environment, expected) => {
     await using started = await startTeam({ NODE_OPTIONS: environment });
     const flags = (await callOnce(started.url, 'flags')).content[0]?.text;
-    expect(flags).toMatch(new RegExp(`^${expected}`));
+    expect(flags).toMatch(expected);
   });
 
   it('leave together when the first process is told to', async () => {
