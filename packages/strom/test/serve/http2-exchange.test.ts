@@ -3,7 +3,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node
 import { describe, expect, it } from 'vitest';
 import type { Strom } from '../../src/serve/strom.ts';
 import { makeGate } from '../harness/gate.ts';
-import { askHttp2, http2Headers, openHttp2 } from '../harness/http2-client.ts';
+import { askHttp2, http2Headers, lengthHeader, openHttp2 } from '../harness/http2-client.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { ownDataHome } from '../harness/own-data-home.ts';
 import { startStrom } from '../harness/start-strom.ts';
@@ -23,6 +23,46 @@ describe('a body over HTTP/2 that is too large', () => {
     await once(stream, 'close');
     expect(JSON.parse(text)).toMatchObject({ error: { code: -32600 } });
     expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+});
+
+describe('a body over HTTP/2', () => {
+  const call = modernCall('echo', { text: 'hi' });
+
+  it.each([
+    ['says how long it is', true, true],
+    ['says how long it is, on a stream that does not end', true, false],
+    ['does not say how long it is', false, true],
+  ])('that %s is answered', async (_, saysLength, ends) => {
+    await using server = await startStrom(undefined, { run: { tls: 'dev' } });
+    await using session = await openHttp2(server);
+    const length = saysLength ? lengthHeader(call) : {};
+    const stream = session.request({ ...length, ...http2Headers(call) });
+    stream.write(call.body);
+    if (ends) stream.end();
+    let text = '';
+    stream.setEncoding('utf8').on('data', (part: string) => (text += part));
+    await once(stream, 'end');
+    expect(text).toContain('echo: hi');
+    stream.end();
+    if (!stream.closed) await once(stream, 'close');
+    expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+
+  it.each([
+    ['longer', -1],
+    ['shorter', 1],
+  ])('that is %s than it says ends its stream alone', async (_, more) => {
+    await using server = await startStrom(undefined, { run: { tls: 'dev' } });
+    await using session = await openHttp2(server);
+    const length = { 'content-length': Buffer.byteLength(call.body ?? '') + more };
+    const stream = session.request({ ...length, ...http2Headers(call) });
+    stream.on('error', () => undefined).end(call.body);
+    await new Promise((resolve) => stream.resume().on('close', resolve));
+    expect(stream.rstCode).toBe(constants.NGHTTP2_PROTOCOL_ERROR);
+    const next = askHttp2(session, call);
+    const [head] = await once(next, 'response');
+    expect(head[':status']).toBe(200);
   });
 });
 

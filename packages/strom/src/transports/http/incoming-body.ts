@@ -13,22 +13,38 @@ export function bodyBrokenOff(): StromError {
   return new StromError('ERR_PEER_GONE', 'the body broke off');
 }
 
+/** What is known of a body before it comes. */
+export interface BodyFacts {
+  readonly maxBytes: number;
+  /** So many bytes are the whole of it: its end is not waited for. */
+  readonly length?: number;
+  /** Called at once when that many have come. */
+  readonly onWhole?: () => void;
+}
+
 /**
  * Reads the whole body of a request.
  *
  * @throws {StromError} `ERR_BODY_TOO_LARGE`; `ERR_PEER_GONE` when the body breaks off
  */
-export function readIncoming(request: Readable, maxBytes: number): Promise<Uint8Array> {
+export function readIncoming(
+  request: Readable,
+  { maxBytes, length, onWhole }: BodyFacts,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const pieces = new BytePieces();
     let bytes = 0;
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes <= maxBytes) pieces.add(chunk);
-      else {
+      if (bytes > maxBytes) {
         request.pause();
         reject(bodyTooLarge(maxBytes));
+        return;
       }
+      pieces.add(chunk);
+      if (bytes !== length) return;
+      onEnd();
+      onWhole?.();
     };
     const onEnd = (): void => {
       // Through them the request would hold the body for as long as the answer lasts.

@@ -106,7 +106,11 @@ export abstract class NodeExchange implements HttpExchange, NodeHead {
     if (Number(this.#received['content-length'] ?? 0) > maxBytes) {
       return Promise.reject(bodyTooLarge(maxBytes));
     }
-    return readIncoming(this.incoming, maxBytes);
+    return this.readIncoming(maxBytes);
+  }
+
+  protected readIncoming(maxBytes: number): Promise<Uint8Array> {
+    return readIncoming(this.incoming, { maxBytes });
   }
 
   open(headers: ReplyHeaders, stallTimeoutMs: number): OutboxTarget {

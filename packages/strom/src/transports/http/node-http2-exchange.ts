@@ -1,5 +1,6 @@
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { ReplyHeaders } from './exchange.ts';
+import { readIncoming } from './incoming-body.ts';
 import { hasLostPeer, NodeExchange, type NodeRequest } from './node-exchange.ts';
 
 const lasting = new WeakMap<ReplyHeaders, ReplyHeaders>();
@@ -75,6 +76,13 @@ export class NodeHttp2Exchange extends NodeExchange {
     return endsOf(this.incoming.session).isPeerLost;
   }
 
+  /** A body that is longer or shorter than it says is an error of its stream. */
+  protected override readIncoming(maxBytes: number): Promise<Uint8Array> {
+    const stream = this.incoming;
+    const length = Number(this.header('content-length'));
+    return readIncoming(stream, { maxBytes, length, onWhole: () => leaveByteUnread(stream) });
+  }
+
   reply(status: number, headers: ReplyHeaders, body = ''): void {
     const stream = this.incoming;
     if (stream.headersSent || isOver(stream)) return;
@@ -101,6 +109,23 @@ export class NodeHttp2Exchange extends NodeExchange {
       ...(length !== undefined && { 'content-length': length }),
     });
   }
+}
+
+const ANY_BYTE = Buffer.alloc(1);
+
+/**
+ * Keeps a request from being read to its end before its answer has left. Otherwise Node is done with the
+ * stream before it hears that the answer was written, and makes up an error for nobody to read: a tenth
+ * of a short call.
+ */
+function leaveByteUnread(stream: ServerHttp2Stream): void {
+  stream.pause();
+  stream.unshift(ANY_BYTE);
+  stream.on('finish', readToEnd);
+}
+
+function readToEnd(this: ServerHttp2Stream): void {
+  this.resume();
 }
 
 /** Whether the peer has taken its stream back; nothing can be said on it any more. */
