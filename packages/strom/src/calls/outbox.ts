@@ -118,7 +118,7 @@ export class Outbox implements Drainable {
    */
   push(frame: string, policy: FramePolicy, owner: object): Promise<void> | undefined {
     if (this.#closed) return undefined;
-    if (policy === 'keep') this.#queueNewestOf(owner);
+    if (policy === 'keep') this.#queueWhatComesFirst(owner);
     if (this.#fits(frame, policy, owner)) this.#enqueue(frame, policy, owner);
     else this.#setAside(frame, policy, owner);
     if (this.#blocked) return this.#caughtUp();
@@ -226,10 +226,19 @@ export class Outbox implements Drainable {
     this.#newest.set(owner, frame);
   }
 
-  /** What an owner says next must not overtake its last progress. */
-  #queueNewestOf(owner: object): void {
+  /** What an owner says next must overtake neither its last progress nor the news of what it missed. */
+  #queueWhatComesFirst(owner: object): void {
     const frame = this.#newest?.get(owner);
     if (frame !== undefined) this.#enqueue(frame, 'newest', owner);
+    const notice = this.#takeDroppedNotice();
+    if (notice !== '') this.#enqueue(notice, 'keep', this);
+  }
+
+  #takeDroppedNotice(): string {
+    if (this.#dropped === 0) return '';
+    const notice = this.#droppedNotice?.(this.#dropped) ?? '';
+    this.#dropped = 0;
+    return notice;
   }
 
   #forgetNewestOf(owner: object, frame: string): void {
@@ -279,14 +288,13 @@ export class Outbox implements Drainable {
   #takeAll(): string {
     let text = this.#queue.length === 1 ? (this.#queue[0] ?? '') : this.#queue.join('');
     if (this.#newest !== undefined) for (const frame of this.#newest.values()) text += frame;
-    if (this.#dropped > 0) text += this.#droppedNotice?.(this.#dropped) ?? '';
+    text += this.#takeDroppedNotice();
     if (this.#gauge !== undefined) this.#gauge.bytes -= this.#queuedBytes;
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#queuedLogBytes = 0;
     this.#newest = undefined;
     this.#once = undefined;
-    this.#dropped = 0;
     return text;
   }
 }

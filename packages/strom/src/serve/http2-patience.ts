@@ -18,6 +18,8 @@ const REQUEST_TIMEOUT = 408;
 /** What is over its time gets that much more. */
 const CHECKS_PER_TIMEOUT = 5;
 const MAX_PERIOD_MS = 60_000;
+/** In place of a time: the answer is on its way, and somebody waits for its reader. */
+const WATCHED = Number.POSITIVE_INFINITY;
 
 export interface Patience {
   /** For a request to arrive whole; 0 for as long as it takes. */
@@ -112,7 +114,8 @@ class Exchanges {
     for (const [stream, sinceMs] of this.#sinceMs) {
       // Nothing can be said on a closed stream, which is there for as long as somebody has not read it to
       // its end.
-      if (stream.closed) this.delete(stream);
+      if (stream.closed) stream.destroy();
+      else if (sinceMs === WATCHED) continue;
       else if (stream.state.remoteClose !== 1) {
         if (sinceMs <= lateMs) refuse(stream);
       } else this.#lookAtAnswer(stream);
@@ -122,7 +125,7 @@ class Exchanges {
   /** What has arrived and is not answered is late on our side. */
   #lookAtAnswer(stream: ServerHttp2Stream): void {
     if (!stream.headersSent) return;
-    this.delete(stream);
+    this.#sinceMs.set(stream, WATCHED);
     const { stallTimeoutMs } = this.#patience;
     // What is still being said is watched by whoever says it.
     if (!stream.writableEnded || !(stallTimeoutMs > 0)) return;

@@ -184,6 +184,16 @@ describe('Outbox: a reader that is behind', () => {
     expect(reader.text).toBe('l1..;l2..;[3 dropped]l6');
   });
 
+  it('is told of log lines it missed before the result of the call that said them', async () => {
+    const all = await setUpStalled(SMALL);
+    const { reader, outbox, owner } = all;
+    for (const count of [1, 2, 3, 4, 5]) void outbox.push(`l${count}..;`, 'droppable', owner);
+    void outbox.push('result;', 'keep', owner);
+    void outbox.push('l6..;', 'droppable', owner);
+    catchUp(all);
+    expect(reader.text).toBe('l1..;l2..;[3 dropped]result;[1 dropped]');
+  });
+
   it('gets the same change once, however often it was told', async () => {
     const all = await setUpStalled(SMALL);
     const { reader, outbox, owner } = all;

@@ -121,11 +121,16 @@ const ANY_BYTE = Buffer.alloc(1);
 function leaveByteUnread(stream: ServerHttp2Stream): void {
   stream.pause();
   stream.unshift(ANY_BYTE);
-  stream.on('finish', readToEnd);
+  stream.on('finish', readToEnd).on('aborted', endSoon);
 }
 
 function readToEnd(this: ServerHttp2Stream): void {
   this.resume();
+}
+
+/** Node itself ends a stream that its peer has taken back, unless something of it is left to read. */
+function endSoon(this: ServerHttp2Stream): void {
+  process.nextTick(() => this.destroy());
 }
 
 /** Whether the peer has taken its stream back; nothing can be said on it any more. */
