@@ -80,20 +80,6 @@ describe('writes that wait', () => {
   });
 });
 
-describe('writes that wait', () => {
-  it('hold 64 MiB, then further ones are refused until there is room', async () => {
-    using folder = new TemporaryFolder();
-    const { file } = await recorded(folder.file);
-    const write = (bytes: number) => file.write({ run: () => bytes, isDurable: false, bytes });
-    const first = write(64 * 1024 * 1024);
-    const second = write(1);
-    await expect(write(1)).rejects.toMatchObject({ code: 'ERR_STORE' });
-    expect(await Promise.all([first, second])).toEqual([64 * 1024 * 1024, 1]);
-    expect(await write(1)).toBe(1);
-    await file.close();
-  });
-});
-
 describe('a schema', () => {
   it('is brought up from an older one, with what is in it', () => {
     using folder = new TemporaryFolder();
