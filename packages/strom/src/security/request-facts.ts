@@ -9,8 +9,6 @@ export interface RequestFacts {
   /** The port the connection arrived at, where the host tells. */
   readonly localPort: number | undefined;
   readonly isEncrypted: boolean;
-  /** One object for all requests of a connection, where the host tells what they came over. */
-  readonly connection?: object | undefined;
   /** What a proxy that is trusted says of the request; absent where none has spoken. */
   readonly forwarded?: Forwarded | undefined;
 }

@@ -80,11 +80,15 @@ export function parseApiKey(text: string): ApiKeyParts | undefined {
   return { id: match[1] ?? '', secret: match[2] ?? '' };
 }
 
-/** Filled and read at once: a buffer for each comparison would cost more than to compare. */
+/** Filled and read at once: a buffer for each comparison would cost more than the hash. */
 const scratch = Buffer.alloc(DIGEST_CHARS);
 
-/** Whether two hashes in lower-case hex are the same; takes the same time for all answers. */
-export function isSameDigest(given: string, kept: Buffer): boolean {
-  scratch.write(given, 'latin1');
-  return timingSafeEqual(scratch, kept);
+/**
+ * Whether a secret is the one a hash was made of; takes the same time for all answers.
+ *
+ * @param digest - in lower-case hex
+ */
+export function isSecretOf(secret: string, digest: Buffer): boolean {
+  scratch.write(sha256(secret), 'latin1');
+  return timingSafeEqual(scratch, digest);
 }

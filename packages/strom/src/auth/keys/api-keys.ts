@@ -80,7 +80,7 @@ class ApiKeyAuthenticator implements Authenticator {
     this.#follower?.refresh();
     const given = key ?? named ?? '';
     const parts = parseApiKey(given);
-    if (parts !== undefined) return this.#ring.find(parts, facts.connection);
+    if (parts !== undefined) return this.#ring.find(parts);
     if (key !== undefined) checkTokenForm(key);
     throw invalidToken('not the form of an API key');
   }

@@ -3,9 +3,8 @@ import type { Principal } from '../../base/principal.ts';
 import { invalidToken } from '../../security/bearer-token.ts';
 import { principalId } from '../principal-id.ts';
 import { type ImpliedScopes, scopeSet } from '../scope-set.ts';
-import { digestOfToken } from '../token-digest.ts';
 import { Withdrawal } from '../withdrawal.ts';
-import { type ApiKeyParts, type ApiKeyRecord, DIGEST_CHARS, isSameDigest } from './api-key.ts';
+import { type ApiKeyParts, type ApiKeyRecord, DIGEST_CHARS, isSecretOf } from './api-key.ts';
 
 /** Compared with where there is no key of that id, so that the answer takes the same time. */
 const NO_DIGEST = Buffer.alloc(DIGEST_CHARS);
@@ -55,13 +54,10 @@ export class KeyRing {
     for (const [id, entry] of before) if (after.get(id) !== entry) entry.withdrawal.withdraw();
   }
 
-  /**
-   * @param connection - what the key came over, where that is known
-   * @throws {StromError} `ERR_INVALID_TOKEN`
-   */
-  find({ id, secret }: ApiKeyParts, connection?: object): Principal {
+  /** @throws {StromError} `ERR_INVALID_TOKEN` */
+  find({ id, secret }: ApiKeyParts): Principal {
     const entry = this.#entries.get(id);
-    const isRight = isSameDigest(digestOfToken(secret, connection), entry?.digest ?? NO_DIGEST);
+    const isRight = isSecretOf(secret, entry?.digest ?? NO_DIGEST);
     if (entry === undefined) throw invalidToken(`no API key ${id}`);
     if (!isRight) throw invalidToken(`a wrong secret for API key ${id}`);
     if (entry.isRevoked) throw invalidToken(`API key ${id} is revoked`);

@@ -20,7 +20,7 @@ import { resourceMetadataUrl } from '../../security/resource-metadata-url.ts';
 import { bearerChallenge } from '../bearer-challenge.ts';
 import { KEY_PREFIX } from '../keys/api-key.ts';
 import { checkScopes, type ImpliedScopes } from '../scope-set.ts';
-import { digestOfToken } from '../token-digest.ts';
+import { sha256 } from '../sha256.ts';
 import { type CheckedIssuer, checkIssuers, type IssuerSettings } from './issuer-settings.ts';
 import { TokenCache } from './token-cache.ts';
 import { TrustedIssuer } from './trusted-issuer.ts';
@@ -142,7 +142,7 @@ class OAuth implements Authenticator {
 
   authenticate(facts: RequestFacts, beforeAsking?: BeforeAsking): Principal | Promise<Principal> {
     const token = bearerToken(facts) ?? '';
-    const digest = digestOfToken(token, facts.connection);
+    const digest = sha256(token);
     const known = this.#cache.get(digest, this.#clock.now());
     if (known !== undefined) return this.#admit(known);
     checkTokenForm(token);

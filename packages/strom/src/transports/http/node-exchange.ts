@@ -60,7 +60,6 @@ export abstract class NodeExchange implements HttpExchange, NodeHead {
     this.#received = request.headers;
   }
 
-  abstract readonly connection: object | undefined;
   abstract readonly localPort: number | undefined;
   abstract readonly isEncrypted: boolean;
   abstract readonly peerAddress: string | undefined;

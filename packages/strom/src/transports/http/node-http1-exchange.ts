@@ -37,10 +37,6 @@ export class NodeHttp1Exchange extends NodeExchange {
     this.#handedOver = handedOver;
   }
 
-  get connection(): object {
-    return this.incoming.socket;
-  }
-
   get localPort(): number | undefined {
     return this.incoming.socket.localPort;
   }

@@ -56,10 +56,6 @@ export class NodeHttp2Exchange extends NodeExchange {
     this.incoming = stream;
   }
 
-  get connection(): object | undefined {
-    return this.incoming.session;
-  }
-
   get localPort(): number | undefined {
     return endsOf(this.incoming.session).localPort;
   }
