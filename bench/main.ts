@@ -15,6 +15,7 @@ import type { Row } from './lab/row.ts';
 import { tableOf } from './lab/table.ts';
 import { writeDocument, writeJson } from './lab/write-report.ts';
 import {
+  benchAuth,
   benchEncrypted,
   benchJsonCalls,
   benchNotify,
@@ -30,6 +31,7 @@ import { benchThirdClient } from './works/third-client.ts';
 
 const WORKS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
   'json-call': benchJsonCalls,
+  auth: benchAuth,
   'notify-100': benchNotify,
   'notify-100-awaited': benchNotifyAwaited,
   'notify-immediate': benchNotifyImmediate,
@@ -57,15 +59,19 @@ const { values: options } = parseArgs({
 
 interface Found {
   readonly rows: Row[];
-  readonly idleLatencyMicros: number;
+  readonly idleLatencyMicros: number | undefined;
   readonly tasks: TaskFigures | undefined;
 }
 
+function isWanted(name: string): boolean {
+  return name.startsWith(options.only);
+}
+
 async function runAll(lab: Lab): Promise<Found> {
-  const idleLatencyMicros = await idleLatency(lab);
+  const idleLatencyMicros = isWanted('latency') ? await idleLatency(lab) : undefined;
   const rows: Row[] = [];
   for (const [name, bench] of Object.entries(WORKS)) {
-    if (!name.startsWith(options.only)) continue;
+    if (!isWanted(name)) continue;
     if (FRESH.has(name)) await lab.stopServers();
     const startMs = performance.now();
     const found = await bench(lab);
@@ -74,7 +80,7 @@ async function runAll(lab: Lab): Promise<Found> {
     console.log(tableOf(found));
   }
   await lab.stopServers();
-  const tasks = TASKS.startsWith(options.only) ? await measureTasks(lab) : undefined;
+  const tasks = isWanted(TASKS) ? await measureTasks(lab) : undefined;
   return { rows, idleLatencyMicros, tasks };
 }
 
@@ -82,7 +88,9 @@ build();
 installPeers();
 await using lab = await Lab.open(options.quick ? QUICK : FULL);
 const report = await runAll(lab);
-console.log(`\nidle latency, median: ${report.idleLatencyMicros} us`);
+if (report.idleLatencyMicros !== undefined) {
+  console.log(`\nidle latency, median: ${report.idleLatencyMicros} us`);
+}
 for (const line of report.tasks === undefined ? [] : taskLines(report.tasks)) console.log(line);
 if (options.only === '') await writeJson(report);
 if (options.only === '' && !options.quick) await writeDocument(report);

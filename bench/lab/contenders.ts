@@ -18,6 +18,8 @@ export interface Contender {
 
 export const STROM: Contender = { script: 'servers/strom.mjs', dialect: 'stateless' };
 export const STROM_CHECKED: Contender = { ...STROM, args: ['checked'] };
+export const STROM_KEY: Contender = { ...STROM, args: ['key'] };
+export const STROM_TOKEN: Contender = { ...STROM, args: ['token'] };
 export const STROM_BURST: Contender = { ...STROM, args: ['burst'] };
 export const STROM_HTTPS: Contender = { ...STROM, args: ['tls'], carrier: 'https' };
 export const STROM_H2: Contender = { ...STROM_HTTPS, carrier: 'h2' };

@@ -20,6 +20,8 @@ const AT_LEAST: Goals = {
     tmcp: 4,
     self: 0.8,
   },
+  'auth-key': { self: 0.8 },
+  'auth-token': { self: 0.8 },
   'notify-100': { floor: 2, 'sdk-2': 18, 'sdk-1': 20, tmcp: 5 },
   'notify-100-awaited': { floor: 1.8, 'sdk-2': 18, 'sdk-1': 20, tmcp: 5 },
   'notify-immediate': { floor: 0.9, self: 4 },

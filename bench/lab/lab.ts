@@ -6,6 +6,9 @@ import { Load } from './load.ts';
 export interface Effort {
   readonly rounds: number;
   readonly measureMs: number;
+  /** Rounds of the works that count calls: short ones, so that those of a round lie close together. */
+  readonly callRounds: number;
+  readonly callMs: number;
   /** Measured time of the first round, in which engines compile what they run most. */
   readonly warmUpRoundMs: number;
   readonly ticks: number;
@@ -19,6 +22,8 @@ export interface Effort {
 export const FULL: Effort = {
   rounds: 9,
   measureMs: 700,
+  callRounds: 15,
+  callMs: 380,
   warmUpRoundMs: 1500,
   ticks: 250,
   idleStreams: 5000,
@@ -30,6 +35,8 @@ export const FULL: Effort = {
 export const QUICK: Effort = {
   rounds: 3,
   measureMs: 200,
+  callRounds: 5,
+  callMs: 120,
   warmUpRoundMs: 400,
   ticks: 60,
   idleStreams: 1000,

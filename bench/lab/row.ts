@@ -4,6 +4,8 @@ import type { Against } from './contenders.ts';
 export type WorkName =
   | 'json-call'
   | 'json-call-checked'
+  | 'auth-key'
+  | 'auth-token'
   | 'notify-100'
   | 'notify-100-awaited'
   | 'notify-immediate'

@@ -14,7 +14,7 @@ const DOCUMENT = new URL('../../docs/performance.md', import.meta.url);
 export interface Report {
   readonly rows: readonly Row[];
   /** Median microseconds from `ctx.progress()` to a client on an idle server. */
-  readonly idleLatencyMicros: number;
+  readonly idleLatencyMicros: number | undefined;
   /** What durable tasks cost. */
   readonly tasks: TaskFigures | undefined;
 }

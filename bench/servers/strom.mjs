@@ -1,15 +1,16 @@
 /**
  * The product, as a user sets it up: default security checks, zod schemas.
  *
- * `strom.mjs checked` checks callers as well: by API key and by a list of allowed origins; `burst` gives the `notify` tool a burst window of 2 ms; `tls` serves HTTPS and HTTP/2;
- * `workers` serves with two processes.
+ * `strom.mjs checked` checks callers as well, by API key and by a list of allowed origins, `key` by API
+ * key alone and `token` by an access token; `burst` gives the `notify` tool a burst window of 2 ms; `tls`
+ * serves HTTPS and HTTP/2; `workers` serves with two processes.
  *
  * @module
  */
 import cluster from 'node:cluster';
 import { Strom } from 'strom';
-import { apiKeys, createApiKey } from 'strom/auth';
 import { z } from 'zod';
+import { byKey, byKeyAndOrigin, byToken } from './callers.mjs';
 import { ready } from './control.mjs';
 import { toolSchemas } from './tool-schemas.mjs';
 import { echoText, emitFlood, emitNotes, emitTicks } from './tools.mjs';
@@ -31,18 +32,9 @@ strom.tool('flood', { description: 'Floods', input: input.flood }, (args, ctx) =
   emitFlood(args, (done, total, text) => ctx.progress(done, total, text)),
 );
 
-const PAGE = 'https://app.example.com';
+const CALLERS = { checked: byKeyAndOrigin, key: byKey, token: byToken };
 
-/** What a caller has to prove, and the headers that prove it. */
-function checks() {
-  const { key, record } = createApiKey({ name: 'bench' });
-  return {
-    options: { auth: [apiKeys({ keys: [record] })], allowedOrigins: [PAGE] },
-    headers: { authorization: `Bearer ${key}`, origin: PAGE },
-  };
-}
-
-const { options, headers } = mode === 'checked' ? checks() : {};
+const { options, headers } = (await CALLERS[mode]?.()) ?? {};
 const running = await strom.run({
   port: 0,
   ...options,

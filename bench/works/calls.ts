@@ -17,6 +17,8 @@ import {
   STROM_CHECKED,
   STROM_H2,
   STROM_HTTPS,
+  STROM_KEY,
+  STROM_TOKEN,
   STROM_UNPINNED,
   STROM_WORKERS,
   TMCP,
@@ -78,6 +80,15 @@ export function benchJsonCalls(lab: Lab): Promise<Row[]> {
     ...withAll('json-call', 'strom', others),
     ...withAll('json-call-checked', 'checked', others),
     { work: 'json-call-checked', strom: 'checked', other: 'strom', against: 'self' },
+  ]);
+}
+
+/** What it costs to know the caller. */
+export function benchAuth(lab: Lab): Promise<Row[]> {
+  const entrants = all({ open: STROM, key: STROM_KEY, token: STROM_TOKEN }, ECHO);
+  return benchThroughput(lab, entrants, [
+    { work: 'auth-key', strom: 'key', other: 'open', against: 'self' },
+    { work: 'auth-token', strom: 'token', other: 'open', against: 'self' },
   ]);
 }
 

@@ -39,7 +39,7 @@ export async function benchThroughput<Name extends string>(
   comparisons: readonly Comparison<Name>[],
 ): Promise<Row[]> {
   const names = Object.keys(entrants) as Name[];
-  const rounds = { count: lab.effort.rounds, hasWarmUp: true };
+  const rounds = { count: lab.effort.callRounds, hasWarmUp: true };
   const samples = await interleave(names, rounds, (name, isWarmUp) =>
     measureOnce(lab, entrants[name], isWarmUp),
   );
@@ -59,7 +59,7 @@ async function measureOnce(
     ...work,
     ...addressOf(contender, server),
     lines: LINES,
-    measureMs: isWarmUp ? lab.effort.warmUpRoundMs : lab.effort.measureMs,
+    measureMs: isWarmUp ? lab.effort.warmUpRoundMs : lab.effort.callMs,
   });
   // Read while nothing runs, so that the answers counted are exactly those the CPU was spent on.
   const before = await server.ask<number>('cpu');
