@@ -3,6 +3,7 @@ import { oauth } from '../../src/auth/oauth/oauth.ts';
 import { TestClock } from '../harness/test-clock.ts';
 import { startGuarded } from './support/guarded-server.ts';
 import { AUDIENCE, JwtIssuer } from './support/jwt-issuer.ts';
+import '../faults/support/base-line.ts';
 
 const COOL_DOWN_MS = 30_000;
 const FRESH_MS = 10 * 60_000;
@@ -114,11 +115,15 @@ describe('A06: the keys of an issuer', () => {
 });
 
 describe('an issuer that was never reached', () => {
-  const json = (value: unknown, status = 200) => ({ status, type: 'application/json', value });
-  const keys: [string, { status: number; type: string; value: unknown; location?: string }][] = [
+  const json = (value: unknown, status = 200) => ({
+    status,
+    type: 'application/json',
+    text: JSON.stringify(value),
+  });
+  const keys: [string, { status: number; type: string; text: string; location?: string }][] = [
     ['404', json({}, 404)],
     ['500', json({ keys: [] }, 500)],
-    ['a page', { status: 200, type: 'text/html', value: { keys: [] } }],
+    ['a page', { ...json({ keys: [] }), type: 'text/html' }],
     ['a list', json([])],
     ['no list of keys', json({ keys: 1 })],
     ['2 MB', json({ keys: [], more: 'x'.repeat(2 * 1024 * 1024) })],
@@ -137,9 +142,9 @@ describe('an issuer that was never reached', () => {
 
   it.each(keys)('leaves the verdict open when it answers %s', async (_, answer) => {
     await using at = await start();
-    const { status, type, value, location = '' } = answer;
+    const { status, type, text, location = '' } = answer;
     at.issuer.answerKeys = (response) => {
-      response.writeHead(status, { 'content-type': type, location }).end(JSON.stringify(value));
+      response.writeHead(status, { 'content-type': type, location }).end(text);
     };
     await expectOpen(at);
   });

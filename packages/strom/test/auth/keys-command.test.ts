@@ -7,6 +7,7 @@ import { auditFileOf } from '../../src/auth/keys/key-audit.ts';
 import { readKeyFile } from '../../src/auth/keys/key-file.ts';
 import { parseEnd } from '../../src/cli/keys-command.ts';
 import { StromCommand, strom } from '../cli/support/strom-command.ts';
+import '../faults/support/base-line.ts';
 
 async function folder() {
   const at = await mkdtemp(path.join(tmpdir(), 'strom-keys-'));

@@ -14,6 +14,7 @@ import {
   startGuarded,
 } from './support/guarded-server.ts';
 import { AUDIENCE, JwtIssuer } from './support/jwt-issuer.ts';
+import '../faults/support/base-line.ts';
 
 const made = (name: string, scopes: readonly string[]) => createApiKey({ name, scopes });
 const nothing = made('nothing', []);

@@ -9,6 +9,7 @@ import { hasChromium, inPage, openChromium, openPage } from './support/chromium.
 import { bundleClient } from './support/client-bundle.ts';
 import { READING_ATTACKS, WRITING_ATTACKS } from './support/page-attacks.ts';
 import { pageListener, type WatchedServer, watchServer } from './support/watched-server.ts';
+import '../faults/support/base-line.ts';
 
 const FOREIGN_NAME = 'evil.test';
 const PREFLIGHT_SECONDS = 7200;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createLiveView } from '../../src/cli/live/create-live-view.ts';
 import type { LiveMode, LiveView } from '../../src/cli/live/live-view.ts';
 import { TestClock } from '../harness/test-clock.ts';
+import '../faults/support/base-line.ts';
 
 interface Screen {
   readonly view: LiveView;

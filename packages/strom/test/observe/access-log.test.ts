@@ -9,6 +9,7 @@ import type { LogRecord } from '../harness/log-recorder.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
 import type { RawRequest } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
+import '../faults/support/base-line.ts';
 
 const lines = ({ logs }: Started): LogRecord[] =>
   logs.at('info').filter(({ fields }) => 'op' in fields);

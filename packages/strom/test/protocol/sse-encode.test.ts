@@ -8,6 +8,7 @@ import {
   SSE_KEEP_ALIVE,
 } from '../../src/protocol/sse-encode.ts';
 import { hostileText } from '../harness/rechunk.ts';
+import '../faults/support/base-line.ts';
 
 interface Reading {
   readonly events: EventSourceMessage[];

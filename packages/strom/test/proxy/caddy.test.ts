@@ -3,6 +3,7 @@ import { modernCall } from '../harness/mcp-request.ts';
 import { type RawAnswer, RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { startNode } from './proxied.ts';
 import { isInstalled, ProxyProcess } from './proxy-process.ts';
+import '../faults/support/base-line.ts';
 
 type Lines = readonly (readonly [string, string])[];
 

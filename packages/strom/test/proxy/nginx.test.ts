@@ -4,6 +4,7 @@ import { BODY_HEADERS, modernCall } from '../harness/mcp-request.ts';
 import { type RawAnswer, RawConnection, type RawRequest, rawRequest } from '../harness/raw-http.ts';
 import { type Node, startNode } from './proxied.ts';
 import { freePort, isInstalled, ProxyProcess } from './proxy-process.ts';
+import '../faults/support/base-line.ts';
 
 const ask = { progressToken: 'p' };
 const HOST = ['Host', 'localhost'] as const;

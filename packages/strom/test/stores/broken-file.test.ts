@@ -14,6 +14,7 @@ import { loadDriver, type SqliteDatabase } from '../../src/stores/sqlite/driver.
 import { sqliteStore } from '../../src/stores/sqlite/sqlite-store.ts';
 import { claimed } from './support/tasks.ts';
 import { TemporaryFolder } from './support/temporary-folder.ts';
+import '../faults/support/base-line.ts';
 
 const ERR_STORE = expect.objectContaining({ code: 'ERR_STORE' });
 const PAGE_BYTES = 4096;

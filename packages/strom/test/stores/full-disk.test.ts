@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sqliteStore } from '../../src/stores/sqlite/sqlite-store.ts';
 import { SmallDisk } from './support/small-disk.ts';
 import { allEvents, claimed } from './support/tasks.ts';
+import '../faults/support/base-line.ts';
 
 const ERR_STORE = expect.objectContaining({ code: 'ERR_STORE' });
 

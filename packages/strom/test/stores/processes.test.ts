@@ -3,6 +3,7 @@ import { sqliteStore } from '../../src/stores/sqlite/sqlite-store.ts';
 import { TestProcess } from '../harness/child-process.ts';
 import { allEvents, newTask, ROOM } from './support/tasks.ts';
 import { TemporaryFolder } from './support/temporary-folder.ts';
+import '../faults/support/base-line.ts';
 
 const FIXTURE = '../stores/store-process-fixture.ts';
 

@@ -8,11 +8,11 @@
  * @module
  */
 import { EventEmitter, getEventListeners } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { Server } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { LiveSet } from './live-set.ts';
+import { openDescriptors } from './open-descriptors.ts';
 
 export interface Vitals {
   readonly counts: Readonly<Record<string, number>>;
@@ -103,19 +103,6 @@ function liveEmitters(): Record<string, number> {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
-}
-
-/** Sockets, pipes and files. What has no name in the file system belongs to the event loop. */
-function openDescriptors(): number {
-  let count = 0;
-  for (const name of readdirSync('/proc/self/fd')) {
-    try {
-      if (!readlinkSync(`/proc/self/fd/${name}`).startsWith('anon_inode:')) count += 1;
-    } catch {
-      // That of the folder itself, which is closed by now.
-    }
-  }
-  return count;
 }
 
 function measure(): Vitals {
