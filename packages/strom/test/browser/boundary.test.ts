@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Strom } from '../../src/serve/strom.ts';
 import type { HttpOptions } from '../../src/transports/http/http-host.ts';
 import { LogRecorder } from '../harness/log-recorder.ts';
@@ -50,6 +50,8 @@ describe.skipIf(!hasChromium)('O03, O06, O07: the browser boundary', () => {
     allowed = await openPage(browser, pages.origin);
   }, 30_000);
 
+  afterEach(() => pages.closeIdle());
+
   afterAll(async () => {
     await browser?.close();
     await pages?.[Symbol.asyncDispose]();
@@ -67,6 +69,8 @@ describe.skipIf(!hasChromium)('O03, O06, O07: the browser boundary', () => {
       page = await openPage(browser, addressOf(pages.port));
       server = await guard({ allowedOrigins: ['https://app.example.com'] });
     });
+
+    afterEach(() => server.closeIdle());
 
     afterAll(async () => {
       await page?.close();

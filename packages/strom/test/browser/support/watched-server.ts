@@ -19,6 +19,8 @@ export interface WatchedServer extends AsyncDisposable {
   readonly answered: readonly Answered[];
   /** The first answer whose URL contains `part`, once there is one. */
   answerTo(part: string): Promise<Answered>;
+  /** Closes the connections a browser keeps for its next request. */
+  closeIdle(): void;
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -52,6 +54,7 @@ export async function watchServer(listener: Listener): Promise<WatchedServer> {
         await once(announce.signal, 'abort');
       }
     },
+    closeIdle: () => server.closeIdleConnections(),
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();
