@@ -6,13 +6,12 @@
  */
 import { StromError } from '../base/strom-error.ts';
 import { TextPieces } from '../base/text-pieces.ts';
+import { isEscaped, lastWhole } from './json-escapes.ts';
 
 /** Shorter texts cost less to copy than to read by themselves. */
 export const LONG_CHARS = 256 * 1024;
 /** A string that is open is looked at again with every part that is read; so they must not be small. */
 const LEAST_READ_CHARS = 16 * 1024;
-/** The longest escape: a backslash, u and four digits. */
-const ESCAPE_CHARS = 6;
 
 /** Stands for a long text in the JSON around it; no peer can know it. */
 const MARK = `long-${Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join('-')}:`;
@@ -175,18 +174,4 @@ function rename(
     configurable: true,
     writable: true,
   });
-}
-
-/** Whether the character before a place escapes the one there. */
-function isEscaped(text: string, start: number, index: number): boolean {
-  let first = index;
-  while (first > start && text[first - 1] === '\\') first -= 1;
-  return (index - first) % 2 === 1;
-}
-
-/** Up to where no escape is cut. */
-function lastWhole(text: string): number {
-  const backslash = text.lastIndexOf('\\');
-  if (backslash === -1 || backslash < text.length - ESCAPE_CHARS) return text.length;
-  return isEscaped(text, 0, backslash) ? backslash - 1 : backslash;
 }
