@@ -16,7 +16,9 @@ export interface Pieces extends Iterable<string> {
   readonly bytes: number;
 }
 
-type Part = string | Iterable<string>;
+/** Some of a text, or a long text in it that is spelled as the inside of a JSON string when it is read. */
+export type Part = string | Iterable<string>;
+
 type Members = Record<string | number, unknown>;
 
 const PIECE_CHARS = 32 * 1024;
@@ -94,7 +96,7 @@ export class PiecesBuilder {
 
   done(): Pieces {
     this.#closeLast();
-    const pieces = new Parts(this.#parts);
+    const pieces = new PartList(this.#parts);
     if (pieces.chars > MAX_OUTCOME_CHARS) throw tooLarge();
     return pieces;
   }
@@ -167,39 +169,62 @@ function textOf(few: Members | unknown[], separator: string): string {
   return text === '{}' ? '' : separator + text.slice(1, -1);
 }
 
-class Parts implements Pieces {
-  readonly bytes: number;
-  readonly chars: number;
-  readonly #parts: readonly Part[];
+/** What pieces are made of: long texts are given as they are, to be spelled by who reads them. */
+export function* partsOf(pieces: Iterable<string>): Iterable<Part> {
+  if (pieces instanceof PartList) {
+    for (const part of pieces.parts) {
+      if (typeof part === 'string') yield part;
+      else yield* partsOf(part);
+    }
+  } else if (pieces instanceof LongText && !pieces.isSpelled) yield pieces;
+  else yield* pieces;
+}
+
+/** Parts in a row. To be measured they are read once. */
+export class PartList implements Pieces {
+  readonly parts: readonly Part[];
+  #size: { readonly bytes: number; readonly chars: number } | undefined;
 
   constructor(parts: readonly Part[]) {
-    this.#parts = parts;
+    this.parts = parts;
+  }
+
+  get bytes(): number {
+    return this.#measured().bytes;
+  }
+
+  get chars(): number {
+    return this.#measured().chars;
+  }
+
+  *[Symbol.iterator](): Iterator<string> {
+    for (const part of this.parts) {
+      if (typeof part === 'string') yield part;
+      else yield* part;
+    }
+  }
+
+  #measured(): { readonly bytes: number; readonly chars: number } {
+    if (this.#size !== undefined) return this.#size;
     let bytes = 0;
     let chars = 0;
     for (const piece of this) {
       bytes += utf8Length(piece);
       chars += piece.length;
     }
-    this.bytes = bytes;
-    this.chars = chars;
-  }
-
-  *[Symbol.iterator](): Iterator<string> {
-    for (const part of this.#parts) {
-      if (typeof part === 'string') yield part;
-      else yield* part;
-    }
+    this.#size = { bytes, chars };
+    return this.#size;
   }
 }
 
 /** A text that is sent as it is, or as the inside of a JSON string. */
 class LongText implements Iterable<string> {
+  readonly isSpelled: boolean;
   readonly #text: string;
-  readonly #isSpelled: boolean;
 
   constructor(text: string, { isSpelled }: { readonly isSpelled: boolean }) {
     this.#text = text;
-    this.#isSpelled = isSpelled;
+    this.isSpelled = isSpelled;
   }
 
   /** No pair of surrogates is cut in two: half of one is no text. */
@@ -210,7 +235,7 @@ class LongText implements Iterable<string> {
       let end = start + PIECE_CHARS;
       if (isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
       const slice = text.slice(start, end);
-      yield this.#isSpelled ? slice : JSON.stringify(slice).slice(1, -1);
+      yield this.isSpelled ? slice : JSON.stringify(slice).slice(1, -1);
       start = end;
     }
   }

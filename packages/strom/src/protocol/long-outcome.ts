@@ -7,6 +7,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { Outcome, ResultOutcome, TaskEvent } from './call-event.ts';
+import { unescaped } from './json-escapes.ts';
 import { type Pieces, PiecesBuilder } from './json-pieces.ts';
 import { jsonChars } from './json-size.ts';
 import { type EncodedOutcome, encodeOutcome, type MessageEncoder } from './message-encoder.ts';
@@ -66,7 +67,8 @@ function encodeLarge(encoder: MessageEncoder, outcome: ResultOutcome): Pieces {
   const told = encoder.toldAs(outcome.result);
   if (told.lines !== undefined) {
     for (const line of told.lines) {
-      message.add(line);
+      if (typeof line === 'string') message.add(line);
+      else message.addPieces(unescaped(line.pieces));
       message.add('\n');
     }
     return message.done();

@@ -7,12 +7,16 @@ import type { JsonObject } from '../base/json.ts';
 import { asStromError, type StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from './call-event.ts';
 import { MAX_OUTCOME_CHARS, tooLarge } from './json-pieces.ts';
+import type { RawJson } from './raw-json.ts';
 import type { Envelope, Revision, ServerIdentity } from './revision.ts';
 
-/** What a reader is told of a result: an object in JSON, or lines of text as they are. */
+/**
+ * What a reader is told of a result: an object in JSON, or lines of text as they are; those that are JSON
+ * strings without their quotes and escapes.
+ */
 export type ToldResult =
   | { readonly result: JsonObject; readonly lines?: undefined }
-  | { readonly lines: readonly string[] };
+  | { readonly lines: readonly (string | RawJson)[] };
 
 export interface MessageEncoder {
   /** Whether chunks have a message of their own. */

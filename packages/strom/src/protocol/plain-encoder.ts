@@ -9,6 +9,7 @@ import { publicError, StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome } from './call-event.ts';
 import { NOT_SERIALISABLE } from './encode-event.ts';
 import type { MessageEncoder, ToldResult } from './message-encoder.ts';
+import { RawJson } from './raw-json.ts';
 import { encodeSse } from './sse-encode.ts';
 
 export const PLAIN_TYPES = ['text/event-stream', 'application/x-ndjson', 'text/plain'] as const;
@@ -115,8 +116,14 @@ function resultLines(result: JsonObject): string {
   return lines.length > 0 ? lines.join('\n') : toJson(result);
 }
 
-function textsOf(result: JsonObject): string[] {
+function textsOf(result: JsonObject): (string | RawJson)[] {
   const content = Array.isArray(result['content']) ? result['content'] : [];
-  const texts = content.filter(isJsonObject).map((block) => block['text']);
-  return texts.filter((text) => typeof text === 'string');
+  return content
+    .filter(isJsonObject)
+    .map((block) => block['text'])
+    .filter(isText);
+}
+
+function isText(value: unknown): value is string | RawJson {
+  return typeof value === 'string' || (value instanceof RawJson && value.isString);
 }

@@ -5,7 +5,7 @@ import type { Outcome } from '../protocol/call-event.ts';
 import { errorObject } from '../protocol/encode-error.ts';
 import { PiecesBuilder } from '../protocol/json-pieces.ts';
 import { jsonChars } from '../protocol/json-size.ts';
-import { LongTexts } from '../protocol/long-texts.ts';
+import { openedResult } from '../protocol/opened-result.ts';
 import { RawJson } from '../protocol/raw-json.ts';
 import type { JsonPieces, StoredTask, TaskEnd } from './task-store.ts';
 
@@ -57,24 +57,18 @@ export function storedError(end: JsonPieces = []): StoredError {
 
 export const CANCELLED_END: TaskEnd = { phase: 'cancelled', end: [] };
 
-/** The outcome of a call that waited for a task; one that is gone was cancelled. */
+/** The outcome of a call that waited for a task, large results opened; one that is gone was cancelled. */
 export function outcomeOf(task: StoredTask | undefined): Outcome {
   if (task?.phase === 'completed') {
     const result = storedResult(task.end);
-    return { kind: 'result', result: result instanceof RawJson ? parsed(result) : result };
+    return {
+      kind: 'result',
+      result: result instanceof RawJson ? openedResult(result.pieces) : result,
+    };
   }
   if (task?.phase === 'failed') {
     const { code, message, data } = storedError(task.end);
     return { kind: 'error', error: new WireError(code, message, data) };
   }
   return { kind: 'error', error: new StromError('ERR_CANCELLED', 'the task was cancelled') };
-}
-
-/** Its long texts are not in memory a second time as JSON. */
-function parsed({ pieces }: RawJson): JsonObject {
-  const longTexts = new LongTexts();
-  const kept: string[] = [];
-  for (const piece of pieces) kept.push(longTexts.push(piece));
-  kept.push(longTexts.endLine());
-  return longTexts.restore(JSON.parse(kept.join(''))) as JsonObject;
 }

@@ -2,6 +2,7 @@
  * Gets a large result and says by how many megabytes the server and this process have grown at most,
  * and whether the result is the right one.
  */
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ToolArguments } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
@@ -11,18 +12,22 @@ import { LARGE_RESULTS, type LargeKind } from './large-values.ts';
 import { PeakMemory } from './peak-memory.ts';
 
 const [, , url = '', way = '', tool = '', kind = '', sizeMb = '', file = ''] = process.argv;
+const era = way.startsWith('session') ? 'session' : 'stateless';
 const SERVER = new URL('./large-server-fixture.ts', import.meta.url).pathname;
+
+/** Tools whose callers wait for a task without knowing of it. */
+const tasks = tool !== 'fallback' && tool !== 'keyed';
 
 type Got = { content?: unknown; structuredContent?: unknown };
 
 async function open() {
-  if (way === 'local') return connect(await largeServer(file));
+  if (way === 'local') return connect(await largeServer(file), { tasks });
   if (way === 'stdio') {
     const args = ['--import', 'tsx', SERVER, 'stdio', file];
-    return connect({ command: process.execPath, args });
+    return connect({ command: process.execPath, args }, { tasks, era });
   }
   if (way === 'sse') return connect(new URL('/sse', url), { era: 'sse' });
-  return connect(new URL('/mcp', url), { era: way === 'session' ? 'session' : 'stateless' });
+  return connect(new URL('/mcp', url), { era, tasks });
 }
 
 const client = await open();
@@ -31,6 +36,9 @@ async function get(mb: number): Promise<Got> {
   const args = { kind, sizeMb: mb };
   if (tool === 'held') return listen(args);
   if (tool === 'asked') return ask(args);
+  if (tool === 'keyed') {
+    return (await client.call('task', args, { idempotencyKey: randomUUID() })) as Got;
+  }
   if (!way.includes('/')) return (await client.call(tool, args)) as Got;
   let last: Got = {};
   const target = new URL(`/stream/${tool}`, url);

@@ -29,6 +29,11 @@ export async function largeServer(file: string): Promise<Strom> {
   strom.tool('task', { description: 'The same as a task', input, task: 'optional' }, (args) =>
     result(args),
   );
+  strom.tool(
+    'fallback',
+    { description: 'The same for who takes no tasks', input, task: { fallback: 'rounds' } },
+    (args) => result(args),
+  );
 
   let release: () => void = () => undefined;
   const pollInterval = '1h';

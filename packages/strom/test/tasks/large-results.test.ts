@@ -44,7 +44,8 @@ describe('a large result of a task', () => {
     const { phase, end } = encodeTaskEnd({ kind: 'result', result: RESULT });
     expect(phase).toBe('completed');
     expect([...end].join('') === JSON.stringify(RESULT)).toBe(true);
-    expect(outcomeOf({ ...STORED, end })).toEqual({ kind: 'result', result: RESULT });
+    const outcome = JSON.parse(JSON.stringify(outcomeOf({ ...STORED, end })));
+    expect(outcome).toEqual({ kind: 'result', result: RESULT });
     const stored = storedResult(end);
     expect(stored).toBeInstanceOf(RawJson);
     const task = { ...FACTS, result: stored };

@@ -6,6 +6,7 @@
  */
 import { isJsonObject, type JsonObject, ownValue } from '../../base/json.ts';
 import type { Operation } from '../operation.ts';
+import { RawJson } from '../raw-json.ts';
 
 /** Takes out what is no object; returns the result itself when there is nothing to take out. */
 export function onlyObjectStructure(
@@ -24,8 +25,12 @@ export function onlyObjectStructure(
 
 function withoutOddContent(result: JsonObject): JsonObject {
   const { structuredContent, ...rest } = result;
-  const isOdd = structuredContent !== undefined && !isJsonObject(structuredContent);
+  const isOdd = structuredContent !== undefined && !isObject(structuredContent);
   return isOdd ? rest : result;
+}
+
+function isObject(value: unknown): boolean {
+  return value instanceof RawJson ? value.isObject : isJsonObject(value);
 }
 
 const adaptedLists = new WeakMap<JsonObject, JsonObject>();
