@@ -45,13 +45,17 @@ function normalise(value: unknown): JsonObject {
 
 /** The members a result has and no others: those of the protocol are not a tool's to say. */
 function spelledOut({ content, structuredContent, isError, _meta }: ToolResult): JsonObject {
-  const derived = structuredContent === undefined ? [] : textBlocks(toJson(structuredContent));
   return {
-    content: content ?? derived,
+    content: content ?? textOf(structuredContent),
     ...(structuredContent !== undefined && { structuredContent }),
     ...(isError !== undefined && { isError }),
     ...(_meta !== undefined && { _meta }),
   };
+}
+
+/** What is told beside structured content to those who do not read it. */
+function textOf(structured: unknown): JsonObject[] {
+  return structured === undefined ? [] : textBlocks(toJson(structured));
 }
 
 function isContentBlock(value: unknown): boolean {
