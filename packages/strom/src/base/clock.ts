@@ -9,7 +9,10 @@ export interface Clock {
   now(): number;
   /** Runs `task` once after `delayMs`. Does not keep the process alive. */
   after(delayMs: number, task: () => void): Timer;
-  /** Runs `task` every `periodMs` until cancelled. Does not keep the process alive. */
+  /**
+   * Runs `task` every `periodMs`, or every 24 days where that is longer, until cancelled. Does not keep
+   * the process alive.
+   */
   every(periodMs: number, task: () => void): Timer;
 }
 
@@ -22,7 +25,7 @@ function release(timer: unknown): void {
 }
 
 /** Hosts run a timer with a longer delay at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** A timer of any length, in as many stages as the host needs. */
 function longTimer(delayMs: number, task: () => void): Timer {
@@ -44,7 +47,7 @@ export const SYSTEM_CLOCK: Clock = {
   after: (delayMs, task) =>
     delayMs > MAX_DELAY_MS ? longTimer(delayMs, task) : shortTimer(delayMs, task),
   every(periodMs, task) {
-    const timer = setInterval(task, periodMs);
+    const timer = setInterval(task, Math.min(periodMs, MAX_DELAY_MS));
     release(timer);
     return { cancel: () => clearInterval(timer) };
   },

@@ -4,6 +4,8 @@ import type { RequestFacts } from './request-facts.ts';
 type Headers = Readonly<Record<string, string>>;
 
 const MS_PER_SECOND = 1000;
+/** Browsers read digits, and larger numbers are written without. */
+const MAX_SECONDS = 2 ** 31 - 1;
 
 /**
  * Tells browsers to come over TLS only. Said to those who came over TLS, under the name of
@@ -19,7 +21,7 @@ export class StrictTransport {
   constructor(publicUrl: PublicUrl | undefined, maxAgeMs: number) {
     const isPublic = publicUrl?.isEncrypted === true && maxAgeMs > 0;
     this.#host = isPublic ? publicUrl.host : undefined;
-    const seconds = Math.floor(maxAgeMs / MS_PER_SECOND);
+    const seconds = Math.min(Math.floor(maxAgeMs / MS_PER_SECOND), MAX_SECONDS);
     this.headers = { 'strict-transport-security': `max-age=${seconds}` };
   }
 

@@ -20,6 +20,7 @@ const DEFAULT_CONNECTION_IDLE_MS = 5_000;
 /** Node looks for connections that are over their time now and then; they get that much more. */
 const CHECKS_PER_TIMEOUT = 5;
 const MIN_CHECK_PERIOD_MS = 50;
+const MAX_CHECK_PERIOD_MS = 30_000;
 
 /**
  * How long clients may take to say what they want; 0 is no limit. Answers may take as long as they need.
@@ -46,11 +47,12 @@ function arrivalBounds(limits: ArrivalLimits) {
     connectionIdleMs = DEFAULT_CONNECTION_IDLE_MS,
   } = limits;
   const shortestMs = Math.min(headersTimeoutMs, requestTimeoutMs);
+  const checkPeriodMs = Math.min(shortestMs / CHECKS_PER_TIMEOUT, MAX_CHECK_PERIOD_MS);
   return {
     // Node refuses to start where headers may take longer than the request they belong to.
     headersTimeout: requestTimeoutMs > 0 ? shortestMs : headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: Math.max(MIN_CHECK_PERIOD_MS, shortestMs / CHECKS_PER_TIMEOUT),
+    connectionsCheckingInterval: Math.max(MIN_CHECK_PERIOD_MS, checkPeriodMs),
     maxHeaderSize: MAX_HEADER_BYTES,
     keepAliveTimeout: connectionIdleMs,
   } satisfies ServerOptions;

@@ -1,3 +1,4 @@
+import { checkLimits } from '../../base/check-limits.ts';
 import type { IntrospectionSettings } from './introspector.ts';
 import { checkTrustworthyUrl } from './trustworthy-url.ts';
 
@@ -47,14 +48,25 @@ export function checkIssuers(issuers: readonly IssuerSettings[]): readonly Check
   return issuers.map(checkIssuer);
 }
 
+function checkIntrospection(settings: IntrospectionSettings): void {
+  checkLimits(settings, ['cacheMs']);
+  for (const setting of ['clientId', 'clientSecret'] as const) {
+    const value: unknown = settings[setting];
+    if (typeof value !== 'string' || value === '') {
+      throw new TypeError(`introspection.${setting}: must be a text`);
+    }
+  }
+  if (settings.endpoint !== undefined) {
+    checkTrustworthyUrl('introspection.endpoint', settings.endpoint);
+  }
+}
+
 function checkIssuer(settings: IssuerSettings): CheckedIssuer {
   const { issuer, jwksUri, algorithms = ALGORITHMS, introspection } = settings;
   checkTrustworthyUrl('issuer', issuer);
   if (new URL(issuer).search !== '') throw new TypeError('issuer: must have no query');
   if (jwksUri !== undefined) checkTrustworthyUrl('jwksUri', jwksUri);
-  if (introspection?.endpoint !== undefined) {
-    checkTrustworthyUrl('introspection.endpoint', introspection.endpoint);
-  }
+  if (introspection !== undefined) checkIntrospection(introspection);
   const unknown = algorithms.find((algorithm) => !KNOWN.has(algorithm));
   if (unknown !== undefined || algorithms.length === 0) {
     throw new TypeError(`algorithms: ${unknown ?? 'none'} cannot be accepted`);

@@ -6,6 +6,7 @@
  * @module
  */
 import { decodeJwt } from 'jose';
+import { checkLimits } from '../../base/check-limits.ts';
 import { type Clock, SYSTEM_CLOCK } from '../../base/clock.ts';
 import { missingScopes, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
@@ -66,7 +67,8 @@ const NOT_OURS = 'offline_access';
  */
 export function oauth(options: OAuthOptions): Authenticator {
   const { clockToleranceSeconds = DEFAULT_TOLERANCE_SECONDS } = options;
-  if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= MAX_TOLERANCE_SECONDS)) {
+  checkLimits(options, ['clockToleranceSeconds']);
+  if (clockToleranceSeconds > MAX_TOLERANCE_SECONDS) {
     throw new TypeError(`clockToleranceSeconds: must be 0 to ${MAX_TOLERANCE_SECONDS}`);
   }
   for (const setting of ['requiredScopes', 'scopesSupported'] as const) {

@@ -24,7 +24,7 @@ import {
 import { CommonHeaders } from '../../security/common-headers.ts';
 import { isPreflight, preflightHeaders } from '../../security/cors.ts';
 import { Gatekeeper } from '../../security/gatekeeper.ts';
-import { parsePublicUrl } from '../../security/public-url.ts';
+import { checkPath, parsePublicUrl } from '../../security/public-url.ts';
 import { StrictTransport } from '../../security/strict-transport.ts';
 import type { ProcessWatch } from '../../session/process-lease.ts';
 import type { SessionStore } from '../../session/session-store.ts';
@@ -188,6 +188,7 @@ export class HttpHost {
     checkHttpLimits(options);
     const { sessionIdPrefix = '' } = subject;
     const { path = DEFAULT_PATH } = options;
+    checkPath(path);
     const publicUrl =
       options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl, path);
     const gatekeeper = new Gatekeeper(options.auth ?? [], publicUrl?.resource);

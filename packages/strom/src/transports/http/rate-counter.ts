@@ -3,7 +3,7 @@ import type { RateLimiterMemory } from 'rate-limiter-flexible';
 /** So many requests in so much time, counted from the first of them. */
 export interface Rate {
   requests: number;
-  /** Milliseconds. */
+  /** Milliseconds; at most 24 days. */
   perMs: number;
 }
 

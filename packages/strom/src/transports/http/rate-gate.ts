@@ -8,6 +8,7 @@
  * @module
  */
 import { accountOf } from '../../base/caller-quota.ts';
+import { MAX_DELAY_MS } from '../../base/clock.ts';
 import { isLoopbackAddress } from '../../base/ip-address.ts';
 import type { Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
@@ -126,9 +127,15 @@ function ruleOf(name: keyof RateLimits, limits: RateLimits, byDefault: Rate): Ru
   return counter && { counter, isSet: rate !== undefined };
 }
 
+/** What is counted is forgotten by a timer; one for longer would ring at once, and nothing would hold. */
+function isPeriod(perMs: unknown): boolean {
+  return typeof perMs === 'number' && perMs > 0 && perMs <= MAX_DELAY_MS;
+}
+
 function counterOf(name: string, rate: Rate | false): RateCounter | undefined {
   if (rate === false) return undefined;
-  const isRate = Number.isInteger(rate.requests) && rate.requests > 0 && rate.perMs > 0;
-  if (!isRate) throw new TypeError(`rateLimits.${name}: needs requests and perMs above 0`);
-  return new MemoryRateCounter(rate);
+  const { requests, perMs } = rate;
+  const isRate = Number.isSafeInteger(requests) && requests > 0 && isPeriod(perMs);
+  if (isRate) return new MemoryRateCounter(rate);
+  throw new TypeError(`rateLimits.${name}: needs requests and perMs above 0, perMs up to 24 days`);
 }
