@@ -24,6 +24,20 @@ export function textOr(value: unknown, otherwise: string): string {
 }
 
 /**
+ * Reads JSON of somebody whose text is nothing for the log: the words of `JSON.parse` quote it.
+ *
+ * @throws {SyntaxError} without a part of the text
+ */
+export function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What the engine says of it holds what is to be held back.
+    throw new SyntaxError('no JSON');
+  }
+}
+
+/**
  * Serialises under a guard: cyclic, too deep, BigInt and `undefined` values become one clear error
  * instead of a request that is never answered.
  *

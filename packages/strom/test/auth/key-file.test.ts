@@ -12,6 +12,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createApiKey, parseApiKey } from '../../src/auth/keys/api-key.ts';
 import { changeKeyFile, readKeyFile } from '../../src/auth/keys/key-file.ts';
@@ -117,6 +118,32 @@ describe('a key file', () => {
     await using folder = await directory();
     await make(folder.file);
     expect(() => readKeyFile(folder.file)).toThrow(TypeError);
+  });
+
+  it('is refused where it is larger than a server can read in passing', async () => {
+    await using folder = await directory();
+    const content = JSON.stringify({ version: 1, keys: [record] });
+    await writeFile(folder.file, content.padEnd(16 * 1024 * 1024));
+    expect(readKeyFile(folder.file)).toEqual([record]);
+    await writeFile(folder.file, content.padEnd(16 * 1024 * 1024 + 1));
+    expect(() => readKeyFile(folder.file)).toThrow(TypeError);
+  });
+
+  it.each([
+    `{"keys":[{"sha256":${record.sha256}`,
+    record.sha256,
+    `[1,${record.sha256.slice(0, 9)}x`,
+  ])('is not quoted where it is half written: %#', async (content) => {
+    await using folder = await directory();
+    await writeFile(folder.file, content);
+    let told = '';
+    try {
+      readKeyFile(folder.file);
+    } catch (error) {
+      told = inspect(error, { depth: 9 });
+    }
+    expect(told).toContain(folder.file);
+    expect(told).not.toContain(record.sha256.slice(0, 9));
   });
 
   const wrong: [string, unknown][] = [

@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync, type Stats, statSync } from 'node:fs';
-import { isJsonObject, ownValue } from '../../base/json.ts';
+import { fromJson, isJsonObject, ownValue } from '../../base/json.ts';
 import { changeFile } from '../../base/node-guarded-file.ts';
 import type { ApiKeyRecord } from './api-key.ts';
 import { type KeyAct, recordKeyAct } from './key-audit.ts';
@@ -12,6 +12,8 @@ import { checkKeyRecords } from './key-records.ts';
 
 const VERSION = 1;
 const WRITABLE_BY_ALL = 0o002;
+/** Read at once, by a server that serves nobody meanwhile; some 50 000 keys. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads the keys.
@@ -25,7 +27,8 @@ export function readKeyFile(file: string): readonly ApiKeyRecord[] {
     stats = statSync(file);
     // A pipe would be waited for, by everybody, and a device has no end.
     if (!stats.isFile()) throw new TypeError('no regular file');
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    if (stats.size > MAX_BYTES) throw new TypeError(`more than ${MAX_BYTES} bytes`);
+    content = fromJson(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new TypeError(`the key file ${file} cannot be read`, { cause });
   }

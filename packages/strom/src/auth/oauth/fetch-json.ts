@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { fromJson, isJsonObject, type JsonObject } from '../../base/json.ts';
 import { StromError } from '../../base/strom-error.ts';
 
 const TIMEOUT_MS = 5_000;
@@ -40,7 +40,7 @@ export async function fetchJson(
       await response.body?.cancel();
       throw new Error(`status ${response.status}, or no JSON`);
     }
-    const value: unknown = JSON.parse(await boundedText(response));
+    const value: unknown = fromJson(await boundedText(response));
     if (!isJsonObject(value)) throw new Error('no JSON object');
     return value;
   } catch (cause) {

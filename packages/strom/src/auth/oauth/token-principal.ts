@@ -4,6 +4,10 @@ import { invalidToken } from '../../security/bearer-token.ts';
 import { principalId } from '../principal-id.ts';
 import { type ImpliedScopes, scopeSet } from '../scope-set.ts';
 
+/** The last one a date can tell; JSON may write a number that is infinite. */
+const LAST_SECOND = 8.64e12;
+const HALF_CHARACTER = /\p{Surrogate}/u;
+
 export interface PrincipalRules {
   readonly issuer: string;
   readonly clockToleranceSeconds: number;
@@ -18,7 +22,7 @@ export interface PrincipalRules {
  */
 export function tokenPrincipal(claims: JsonObject, rules: PrincipalRules): Principal {
   const exp = ownValue(claims, 'exp');
-  if (typeof exp !== 'number') throw invalidToken('without an end');
+  if (typeof exp !== 'number' || !(exp <= LAST_SECOND)) throw invalidToken('without an end');
   if (ownValue(claims, 'cnf') !== undefined) throw invalidToken('bound to a key of the client');
   const subject = ownValue(claims, 'sub');
   // In its place the client would stand for all of its users.
@@ -26,6 +30,8 @@ export function tokenPrincipal(claims: JsonObject, rules: PrincipalRules): Princ
   const client = ownValue(claims, 'client_id');
   const [kind, name] = typeof subject === 'string' ? ['sub', subject] : ['client', client];
   if (typeof name !== 'string' || name === '') throw invalidToken('without a subject');
+  // The hash of an id reads all halves of characters as one and the same, and callers with them.
+  if (HALF_CHARACTER.test(name)) throw invalidToken('for a subject that is no text');
   return {
     id: principalId('oauth', rules.issuer, String(kind), name),
     kind: 'oauth',

@@ -1,5 +1,5 @@
 import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
-import { ownValue } from '../../base/json.ts';
+import { ownValue, textOr } from '../../base/json.ts';
 import { StromError } from '../../base/strom-error.ts';
 import { invalidToken } from '../../security/bearer-token.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
@@ -52,7 +52,7 @@ function checkKind(header: JWTHeaderParameters, payload: JWTPayload): void {
   const type = (header.typ ?? '').toLowerCase().replace(/^application\//, '');
   if (!ACCESS_TOKEN_TYPES.has(type)) throw invalidToken('a JWT of another type');
   const kind = ownValue(payload, 'typ');
-  if (typeof kind === 'string' && kind.toLowerCase() !== 'bearer') {
+  if (kind !== undefined && textOr(kind, '').toLowerCase() !== 'bearer') {
     throw invalidToken('a token of another kind');
   }
   const saysAccess = type === 'at+jwt' || kind !== undefined;

@@ -1,3 +1,4 @@
+import { KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -44,8 +45,8 @@ export class JwtIssuer implements AsyncDisposable {
   readonly requests: string[] = [];
   /** Answers requests for keys; by default with those of this issuer. */
   answerKeys: Answer = (response) => this.sendJson(response, { keys: this.published });
-  /** Answers requests for introspection. */
-  answerIntrospection: (token: string) => object = () => ({ active: false });
+  /** Answers requests for introspection; a text as it is. */
+  answerIntrospection: (token: string) => object | string = () => ({ active: false });
   published: JWK[];
   key: SigningKey;
   readonly #server = createServer((request, response) => {
@@ -98,6 +99,15 @@ export class JwtIssuer implements AsyncDisposable {
     return await jwt.sign(key.privateKey);
   }
 
+  /** A token of these texts, whatever they say; RS256. */
+  signText(header: string, payload: string): string {
+    const input = [header, payload]
+      .map((text) => Buffer.from(text).toString('base64url'))
+      .join('.');
+    const signature = sign('sha256', Buffer.from(input), KeyObject.from(this.key.privateKey));
+    return `${input}.${signature.toString('base64url')}`;
+  }
+
   sendJson(response: ServerResponse, value: unknown, status = 200): void {
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(value));
@@ -107,7 +117,9 @@ export class JwtIssuer implements AsyncDisposable {
     let body = '';
     for await (const chunk of request) body += chunk.toString();
     const token = new URLSearchParams(body).get('token') ?? '';
-    this.sendJson(response, this.answerIntrospection(token));
+    const answer = this.answerIntrospection(token);
+    if (typeof answer === 'object') return this.sendJson(response, answer);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
