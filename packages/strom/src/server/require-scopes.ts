@@ -1,7 +1,7 @@
 import { missingScopes, type Principal } from '../base/principal.ts';
 import { publicError } from '../base/strom-error.ts';
 
-interface Scoped {
+export interface Scoped {
   readonly scopes: readonly string[] | undefined;
 }
 

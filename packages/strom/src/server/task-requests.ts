@@ -16,18 +16,21 @@ import { detailedTask } from '../tasks/task-object.ts';
 import type { StoredTask, Texts } from '../tasks/task-store.ts';
 import { watchTask } from '../tasks/watch-task.ts';
 import type { Core } from './core.ts';
+import { isVisibleTo, requireScopes, type Scoped } from './require-scopes.ts';
 
 const MAX_WATCHED = 100;
 const ACKNOWLEDGED: Outcome = { kind: 'result', result: {} };
 
+/** @throws {StromError} `ERR_INSUFFICIENT_SCOPE`: what a tool says is for those who may call it */
 export async function getTask(core: Core, call: Call): Promise<Outcome> {
-  const task = await taskOf(core, call);
+  const task = await usableTaskOf(core, call);
   const result = { ...detailedTask(task, core.tasks.pollIntervalMs(task)) };
   return { kind: 'result', result };
 }
 
+/** @throws {StromError} `ERR_INSUFFICIENT_SCOPE`, as {@link getTask} */
 export async function updateTask(core: Core, call: Call): Promise<Outcome> {
-  const task = await taskOf(core, call);
+  const task = await usableTaskOf(core, call);
   const responses = ownValue(call.request.params, 'inputResponses');
   if (!isJsonObject(responses)) {
     throw publicError('ERR_INVALID_PARAMS', 'inputResponses must be an object');
@@ -37,6 +40,7 @@ export async function updateTask(core: Core, call: Call): Promise<Outcome> {
   return ACKNOWLEDGED;
 }
 
+/** Whoever has begun something may stop it, whatever else they may no longer do. */
 export async function cancelTask(core: Core, call: Call): Promise<Outcome> {
   await core.tasks.cancel(await taskOf(core, call));
   return ACKNOWLEDGED;
@@ -72,11 +76,12 @@ export function watchedTasks(core: Core, call: Call): Promise<StoredTask[]> | un
 
 async function tasksOf(
   core: Core,
-  { id: owner }: Principal,
+  principal: Principal,
   ids: readonly string[],
 ): Promise<StoredTask[]> {
-  const found = await Promise.allSettled(ids.map((id) => core.tasks.get(id, owner)));
-  return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const found = await Promise.allSettled(ids.map((id) => core.tasks.get(id, principal.id)));
+  const own = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return own.filter((task) => isVisibleTo(toolOf(core, task), principal));
 }
 
 /** Tells a listening call what becomes of its tasks. */
@@ -88,6 +93,18 @@ export function watchTasks(core: Core, call: Call, tasks: readonly StoredTask[])
       core.logger.warn({ err: error }, 'a task cannot be watched any more'),
     );
   }
+}
+
+/** A caller may have come back with a token that is good for less than the one that began the task. */
+async function usableTaskOf(core: Core, call: Call): Promise<StoredTask> {
+  const task = await taskOf(core, call);
+  requireScopes(toolOf(core, task), call.request.principal);
+  return task;
+}
+
+/** The tool a task is a call of; one that was removed needs nothing any more. */
+function toolOf(core: Core, { kind }: StoredTask): Scoped {
+  return core.registry.tools.get(kind) ?? { scopes: undefined };
 }
 
 async function taskOf(core: Core, call: Call): Promise<StoredTask> {

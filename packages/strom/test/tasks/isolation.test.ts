@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApiKey } from '../../src/auth/keys/api-key.ts';
 import { apiKeys } from '../../src/auth/keys/api-keys.ts';
+import { changeKeyFile } from '../../src/auth/keys/key-file.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
 import { TaskCaller } from '../harness/task-caller.ts';
 import { TestClock } from '../harness/test-clock.ts';
@@ -73,6 +77,53 @@ describe("I06: a task of somebody else's", () => {
     expect(await users.bob.start('ask', {}, key)).not.toBe(id);
   });
 });
+
+describe('A11: a task of a tool its caller may no longer use', () => {
+  const task = { ttl: '1h' } as const;
+
+  it('tells nothing and takes no answer, and can be stopped', async () => {
+    const clock = new TestClock(Date.now());
+    await using keys = await changingKey();
+    await using server = await startStrom(
+      (strom) => {
+        strom.tool('ask', { description: 'Asks', task, scopes: ['names'] }, async (_, ctx) => {
+          await ctx.ask('Who?', NAME, { key: 'name' });
+          return 'known';
+        });
+      },
+      { server: { clock }, run: { auth: [apiKeys({ file: keys.file, clock })] } },
+    );
+    const caller = new TaskCaller(server, { key: keys.key });
+    const id = await caller.start('ask');
+    await caller.until(id, 'input_required');
+    await keys.grant([]);
+    clock.advance(1000);
+    for (const method of ['get', 'update'] as const) {
+      expect(await caller.ask(method, id, { inputResponses: { name: ADA } })).toMatchObject({
+        error: { data: { requiredScopes: ['names'] } },
+      });
+    }
+    const stream = await caller.listen([id]);
+    expect(JSON.parse(await stream.data())).toMatchObject({
+      params: { notifications: { taskIds: [] } },
+    });
+    await stream.cancel();
+    expect(await caller.ask('cancel', id)).toHaveProperty('result');
+    await keys.grant(['names']);
+    clock.advance(1000);
+    expect(await caller.get(id)).toMatchObject({ status: 'cancelled' });
+  });
+});
+
+/** A key in a file, whose scopes change. */
+async function changingKey() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'strom-keys-'));
+  const file = path.join(folder, 'keys.json');
+  const { key, record } = createApiKey({ name: 'alice' });
+  const grant = (scopes: readonly string[]) => changeKeyFile(file, () => [{ ...record, scopes }]);
+  await grant(['names']);
+  return { file, key, grant, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
 
 describe('I08: answers to a task', () => {
   it('count once, whoever sends how many of them', async () => {
