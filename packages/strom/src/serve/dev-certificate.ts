@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Logger } from '../base/logger.ts';
@@ -14,10 +14,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const VALID_DAYS = 365;
 const RENEW_BEFORE_MS = 7 * DAY_MS;
 const OWNER_ONLY = 0o600;
+const FOLDER_OF_OWNER = 0o700;
+const OPEN_TO_OTHERS = 0o077;
 
 function directory(): string {
-  const data = process.env['XDG_DATA_HOME'] ?? path.join(homedir(), '.local', 'share');
-  return path.join(data, 'strom', 'tls');
+  const { XDG_DATA_HOME: data = '' } = process.env;
+  // By the convention, one that is not absolute does not count.
+  const home = path.isAbsolute(data) ? data : path.join(homedir(), '.local', 'share');
+  return path.join(home, 'strom', 'tls');
 }
 
 /**
@@ -29,6 +33,7 @@ export async function devCertificate(logger: Logger): Promise<Credentials> {
     cert: path.join(directory(), 'localhost.pem'),
     key: path.join(directory(), 'localhost.key'),
   };
+  await ownDirectory();
   const credentials = (await readKept(files)) ?? (await keepNew(files));
   logger.info(
     { trust: `NODE_EXTRA_CA_CERTS=${files.cert}`, curl: `curl --cacert ${files.cert}` },
@@ -37,22 +42,53 @@ export async function devCertificate(logger: Logger): Promise<Credentials> {
   return credentials;
 }
 
+/**
+ * Makes the folder, or closes it to others, and takes out what somebody else has put there while it was
+ * open: a key they know, or a link to a file that a new key would take the place of.
+ *
+ * @throws when the folder is open and not ours to close
+ */
+async function ownDirectory(): Promise<void> {
+  const folder = directory();
+  await mkdir(folder, { recursive: true, mode: FOLDER_OF_OWNER });
+  if (((await stat(folder)).mode & OPEN_TO_OTHERS) !== 0) await chmod(folder, FOLDER_OF_OWNER);
+  const me = process.getuid?.();
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    const owner = await ownerOf(file);
+    if (owner !== undefined && me !== undefined && owner !== me) await rm(file, { force: true });
+  }
+}
+
+/** `undefined` for a file that another process has just put in its place. */
+async function ownerOf(file: string): Promise<number | undefined> {
+  try {
+    return (await lstat(file)).uid;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Several processes may start at the same time, and clients trust one certificate. */
 async function keepNew(files: Credentials): Promise<Credentials> {
-  await mkdir(directory(), { recursive: true, mode: 0o700 });
   const credentials = { ...(await make()) };
-  await changeFile(files.key, async () => {
-    Object.assign(credentials, await readKept(files));
-    await writeFile(files.cert, credentials.cert, { mode: OWNER_ONLY });
+  await changeFile(files.key, async (target) => {
+    const kept = await readKept(files);
+    if (kept === undefined) {
+      // A file that is replaced hands on its mode.
+      await Promise.all([rm(target, { force: true }), rm(files.cert, { force: true })]);
+      await writeFile(files.cert, credentials.cert, { mode: OWNER_ONLY });
+    }
+    Object.assign(credentials, kept);
     return credentials.key;
   });
-  // A file that was there before keeps its mode through a write.
-  await Promise.all([chmod(files.cert, OWNER_ONLY), chmod(files.key, OWNER_ONLY)]);
   return credentials;
 }
 
 async function readKept(files: Credentials): Promise<Credentials | undefined> {
   try {
+    // A key that others could read is no longer ours alone.
+    if (((await stat(files.key)).mode & OPEN_TO_OTHERS) !== 0) return undefined;
     const credentials = {
       cert: await readFile(files.cert, 'utf8'),
       key: await readFile(files.key, 'utf8'),
