@@ -49,6 +49,8 @@ function parseIp(text: string): Groups | undefined {
   // A zone names an interface of this machine and is no part of the address.
   const [address = ''] = text.split('%', 1);
   const halves = address.split('::', 3);
+  // Only the end of an address may be written with dots.
+  if (halves.length > 1 && halves[0]?.includes('.')) return undefined;
   const [head, tail] = [groupsOf(halves[0] ?? ''), groupsOf(halves[1] ?? '')];
   if (head === undefined || tail === undefined || halves.length > 2) return undefined;
   if (halves.length === 1) return head.length === GROUPS ? head : undefined;
@@ -95,7 +97,10 @@ export function parseNetwork(text: string): Network | undefined {
   if (length === undefined) return { groups, bits: ALL_BITS };
   const offset = IPV4.test(address) ? MAPPED_BITS : 0;
   const bits = offset + Number(length);
-  return /^\d{1,3}$/.test(length) && bits <= ALL_BITS ? { groups, bits } : undefined;
+  // `::ffff:10.0.0.0/8` has the length of IPv4, and would hold nearly every address there is.
+  const least = isMapped(groups) ? MAPPED_BITS : 0;
+  const isLength = /^\d{1,3}$/.test(length) && bits >= least && bits <= ALL_BITS;
+  return isLength ? { groups, bits } : undefined;
 }
 
 /** Whether an address belongs to a network. */

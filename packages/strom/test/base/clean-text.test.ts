@@ -13,13 +13,18 @@ describe('cleanText', () => {
       '\u0085',
       '\u2028',
       '\u202e',
+      '\u200f',
+      '\u061c',
+      '\u200b',
+      '\ufeff',
+      '\u{e0041}',
       '😀',
       '\ud800',
     );
     fc.assert(
       fc.property(fc.string({ unit, maxLength: 400 }), (text) => {
         const clean = cleanText(text);
-        expect(clean).not.toMatch(/[\p{Cc}\u2028\u2029\p{Bidi_Control}]/u);
+        expect(clean).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029\p{Bidi_Control}]/u);
         expect(clean).not.toMatch(/\p{Surrogate}/u);
         expect(clean.length).toBeLessThan(129 * 6);
       }),

@@ -75,10 +75,18 @@ describe('a network', () => {
     expect(network && isWithin('192.0.2.2', network)).toBe(false);
   });
 
-  it.each(['', '10.0.0.0/', '10.0.0.0/33', '::/129', '10.0.0.0/8/8', '10.0.0.0/-1', '10/8', 'all'])(
-    'is not "%s"',
-    (text) => {
-      expect(parseNetwork(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '10.0.0.0/',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0.0/8/8',
+    '10.0.0.0/-1',
+    '10/8',
+    'all',
+    '1.2.3.4::',
+    '::ffff:10.0.0.0/8',
+  ])('is not "%s"', (text) => {
+    expect(parseNetwork(text)).toBeUndefined();
+  });
 });
