@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandRun, OutputFlags } from './command-run.ts';
 import type { CreateFlags, KeyFileFlags } from './commands/keys.ts';
 
@@ -41,7 +41,7 @@ The key itself is shown once and kept nowhere. A running server takes up changes
 
 /** `strom keys`: the API keys of a server. */
 export function addKeys(program: Command, run: Runner): void {
-  const keys = new Command('keys').description('make, list and revoke API keys');
+  const keys = program.command('keys').description('make, list and revoke API keys');
   addFile(keys.command('create').description('make a key and print it'))
     .requiredOption('--name <name>', 'whose key it is')
     .option(
@@ -63,5 +63,4 @@ export function addKeys(program: Command, run: Runner): void {
     .action((id: string, flags: KeyFileFlags) =>
       run(flags, async (run) => (await import('./commands/keys.ts')).revokeKey(run, { id, flags })),
     );
-  program.addCommand(keys);
 }

@@ -49,4 +49,6 @@ try {
   process.exitCode = await runCli(process.argv.slice(2), host);
 } finally {
   clearInterval(hold);
+  // A worker that could not open its door has nothing more to hear from the first process.
+  if (process.connected) process.disconnect();
 }

@@ -4,12 +4,11 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { usageError } from './cli-error.ts';
 import { type CommandRun, type OutputFlags, runCommand } from './command-run.ts';
 import type { CallFlags } from './commands/call.ts';
 import type { ReportFlags } from './commands/report.ts';
-import type { ServeFlags } from './commands/serve.ts';
 import type { StreamFlags } from './commands/stream.ts';
 import {
   addConnectionOptions,
@@ -17,10 +16,10 @@ import {
   addProgressOption,
   addRequestOptions,
   type ConnectionFlags,
-  collect,
 } from './connection-flags.ts';
 import type { Host } from './host.ts';
 import { addKeys } from './keys-command.ts';
+import { addServe } from './serve-command.ts';
 import { addTask } from './task-command.ts';
 
 /** One run of the program. */
@@ -50,7 +49,10 @@ export function buildProgram(invocation: Invocation): Command {
     // What is wrong is said by the caller, in one form for every error.
     .configureOutput({ outputError: () => undefined })
     .addHelpText('after', TARGETS);
-  addServe(program, invocation);
+  addServe(program, (flags, work) => {
+    refuseServerCommand(invocation);
+    return run(invocation, flags, work);
+  });
   addList(program, invocation);
   addCall(program, invocation);
   addRead(program, invocation);
@@ -99,54 +101,6 @@ function take<Flags>(given: Given<Flags>): { words: readonly string[]; flags: Fl
 }
 
 const SERVER_ARGUMENT = 'a URL, or a name with --config; left out where -- names a command';
-
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new InvalidArgumentError('Ports are 0 to 65535.');
-  return port;
-}
-
-function parseWorkers(text: string): number {
-  const workers = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (workers < 1) throw new InvalidArgumentError('Workers are 1 to 999.');
-  return workers;
-}
-
-function addServe(program: Command, invocation: Invocation): void {
-  program
-    .command('serve')
-    .description('serve the Strom that a module exports, as default or as strom')
-    .argument('<module>', 'a JavaScript file')
-    .addOption(
-      new Option('--transport <name>', 'sse is streamable-http with the old HTTP+SSE beside it')
-        .choices(['stdio', 'streamable-http', 'sse'])
-        .default('streamable-http'),
-    )
-    .option('--port <number>', '0 for any free one (default: 3000)', parsePort)
-    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
-    .option('--path <path>', 'where MCP is served (default: /mcp)')
-    .option('--public-url <url>', 'the URL clients connect to, where it is another')
-    .option('--api-keys <file>', 'let in whoever has a key of this file; see strom keys')
-    .option('--behind-proxy', 'a proxy in front speaks TLS')
-    .option('--allow-anonymous', 'let other machines call without credentials')
-    .option('--allowed-host <host>', 'a Host header to accept; repeat for several', collect)
-    .option('--allowed-origin <origin>', 'an Origin to accept; repeat for several', collect)
-    .option('--legacy-sse', 'serve HTTP+SSE on /sse and /messages as well')
-    .option('--metrics', 'serve /metrics, which strom report asks as well')
-    .option('--tls', 'serve HTTPS and HTTP/2 with a local certificate, made on first use')
-    .option('--cert <file>', 'serve HTTPS and HTTP/2 with this certificate chain (PEM)')
-    .option('--key <file>', 'the private key of --cert (PEM)')
-    .option('--workers <number>', 'serve with this many processes', parseWorkers)
-    .option('--store <file>', 'keep tasks and sessions in this file; given to an exported function')
-    .option('-v, --verbose', 'stacks of errors')
-    .action(async (module: string, flags: ServeFlags) => {
-      refuseServerCommand(invocation);
-      await run(invocation, flags, async (run) => {
-        const { runServe } = await import('./commands/serve.ts');
-        await runServe(run, { module, flags });
-      });
-    });
-}
 
 function addList(program: Command, invocation: Invocation): void {
   const command = program

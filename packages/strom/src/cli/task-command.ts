@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandRun, OutputFlags } from './command-run.ts';
 import type { TaskFlags } from './commands/task.ts';
 import type { AnswerFlags } from './commands/task-answer.ts';
@@ -32,9 +32,9 @@ export function addTask(
   serverCommand: readonly string[] | undefined,
   run: Runner,
 ): void {
-  const task = new Command('task').description(
-    'tasks left running: list, watch, result, cancel, answer',
-  );
+  const task = program
+    .command('task')
+    .description('tasks left running: list, watch, result, cancel, answer');
   task.addHelpText('after', HELP);
   const invoke = (command: Command, about: string, work: Invoked): void => {
     command
@@ -62,7 +62,6 @@ export function addTask(
     (await load()).cancelTask(run, { ...words, command: serverCommand }),
   );
   addAnswer(task, serverCommand, run);
-  program.addCommand(task);
 }
 
 function addAnswer(task: Command, serverCommand: readonly string[] | undefined, run: Runner): void {

@@ -34,12 +34,18 @@ export interface HostRules {
  */
 export function compileHostPolicy(policy: HostPolicy, publicUrl?: PublicUrl): HostRules {
   const hosts = (policy.allowedHosts ?? []).map((host) => {
-    if (parseAuthority(host) === undefined) throw new TypeError(`allowedHosts: "${host}"`);
+    if (parseAuthority(host) === undefined) {
+      throw new TypeError(`allowedHosts: "${host}" is no host such as mcp.example.com:8443`);
+    }
     return host.toLowerCase();
   });
   const origins = (policy.allowedOrigins ?? []).map((origin) => {
     const canonical = canonicalOrigin(origin);
-    if (canonical === undefined) throw new TypeError(`allowedOrigins: "${origin}"`);
+    if (canonical === undefined) {
+      throw new TypeError(
+        `allowedOrigins: "${origin}" is no origin such as https://app.example.com`,
+      );
+    }
     return canonical;
   });
   if (publicUrl !== undefined) {

@@ -24,7 +24,11 @@ export class TrustedProxies {
   constructor(ranges: readonly string[]) {
     this.#networks = ranges.map((range) => {
       const network = parseNetwork(range);
-      if (network === undefined) throw new TypeError(`trustedProxies: "${range}"`);
+      if (network === undefined) {
+        throw new TypeError(
+          `trustedProxies: "${range}" is no address and no range such as 10.0.0.0/8`,
+        );
+      }
       return network;
     });
   }

@@ -17,6 +17,11 @@ const OWNER_ONLY = 0o600;
 const FOLDER_OF_OWNER = 0o700;
 const OPEN_TO_OTHERS = 0o077;
 
+interface CredentialFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 function directory(): string {
   const { XDG_DATA_HOME: data = '' } = process.env;
   // By the convention, one that is not absolute does not count.
@@ -24,15 +29,20 @@ function directory(): string {
   return path.join(home, 'strom', 'tls');
 }
 
+/** Where the certificate of this user is kept, whether there is one already or not. */
+export function devCertificateFiles(): CredentialFiles {
+  return {
+    cert: path.join(directory(), 'localhost.pem'),
+    key: path.join(directory(), 'localhost.key'),
+  };
+}
+
 /**
  * A certificate for `localhost`, made once, kept for this user alone, and renewed before it ends.
  * Clients have to be told to trust it; the log says how.
  */
 export async function devCertificate(logger: Logger): Promise<Credentials> {
-  const files = {
-    cert: path.join(directory(), 'localhost.pem'),
-    key: path.join(directory(), 'localhost.key'),
-  };
+  const files = devCertificateFiles();
   await ownDirectory();
   const credentials = (await readKept(files)) ?? (await keepNew(files));
   logger.info(
@@ -70,7 +80,7 @@ async function ownerOf(file: string): Promise<number | undefined> {
 }
 
 /** Several processes may start at the same time, and clients trust one certificate. */
-async function keepNew(files: Credentials): Promise<Credentials> {
+async function keepNew(files: CredentialFiles): Promise<Credentials> {
   const credentials = { ...(await make()) };
   await changeFile(files.key, async (target) => {
     const kept = await readKept(files);
@@ -85,7 +95,7 @@ async function keepNew(files: Credentials): Promise<Credentials> {
   return credentials;
 }
 
-async function readKept(files: Credentials): Promise<Credentials | undefined> {
+async function readKept(files: CredentialFiles): Promise<Credentials | undefined> {
   try {
     // A key that others could read is no longer ours alone.
     if (((await stat(files.key)).mode & OPEN_TO_OTHERS) !== 0) return undefined;

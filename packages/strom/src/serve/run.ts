@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { checkLimits } from '../base/check-limits.ts';
-import { checkHttpLimits } from '../transports/http/http-host.ts';
+import { checkHttpOptions } from '../transports/http/http-host.ts';
 import { checkExposure } from './check-exposure.ts';
 import { runHttp } from './run-http.ts';
 import type { Running, RunOptions } from './run-options.ts';
@@ -22,10 +22,10 @@ const LIMITS = [
 /**
  * Opens the door the options name.
  *
- * @throws {TypeError} for an unknown transport, a limit that is none, and a door that would be open too wide
+ * @throws {TypeError} for an unknown transport, a setting that cannot hold, and a door that would be open too wide
  */
 export function run(strom: Strom, options: RunOptions): Promise<Running> {
-  checkHttpLimits(options);
+  checkHttpOptions(options);
   checkLimits(options, LIMITS);
   if (options.transport !== 'stdio') checkExposure(options);
   if (options.workers !== undefined && cluster.isPrimary) {

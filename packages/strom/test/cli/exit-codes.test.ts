@@ -47,6 +47,8 @@ describe('exit codes', () => {
   it.each([
     ['no command', []],
     ['an unknown command', ['cal', '--json']],
+    ['an unknown command of a group', ['task', 'wach', '--json']],
+    ['a missing option of a group', ['keys', 'create', '--json']],
     ['an unknown option', ['list', 'http://127.0.0.1/mcp', '--jsno', '--json']],
     ['a server that is none', ['list', 'nowhere', '--json']],
     ['no tool', ['call', 'http://127.0.0.1/mcp', '--json']],

@@ -53,6 +53,45 @@ describe('strom serve', () => {
     expect(sse.stdout).toBe('hello\n');
   });
 
+  it('says with --tls which certificate to trust, and callers who do are served', async () => {
+    const module = await moduleOf(`${MAKE}export default make();`);
+    const env = { XDG_DATA_HOME: path.join(folder, 'data') };
+    await using server = new StromCommand(['serve', module, '--port=0', '--tls'], { env });
+    const [, url = ''] = await server.shows('stderr', /is at (https:\S+)/);
+    const [, ca = ''] = await server.shows('stderr', /NODE_EXTRA_CA_CERTS=(\S+\.pem)/);
+    expect(await strom(['call', url, 'greet'])).toMatchObject({ exitCode: 4, stdout: '' });
+    const trusting = await strom(['call', url, 'greet'], { env: { NODE_EXTRA_CA_CERTS: ca } });
+    expect(trusting.stdout).toBe('hello\n');
+  });
+
+  it('believes a --trusted-proxy, and shows --public-metrics under a public name', async () => {
+    const module = await moduleOf(`${MAKE}export default make();`);
+    const open = ['--public-url=http://mcp.test/mcp', '--trusted-proxy=127.0.0.0/8'];
+    const flags = ['--port=0', '--public-metrics', ...open];
+    await using server = new StromCommand(['serve', module, ...flags]);
+    const [, url = ''] = await server.shows('stderr', URL_LINE);
+    const at = new URL('/metrics', url);
+    expect((await fetch(at)).status).toBe(200);
+    const headers = { Forwarded: 'for=192.0.2.1', 'X-Forwarded-For': '192.0.2.2' };
+    expect((await fetch(at, { headers })).status).toBe(400);
+  });
+
+  it('refuses --metrics under a public name, where nobody has to say who they are', async () => {
+    const module = await moduleOf(`${MAKE}export default make();`);
+    const flags = ['--port=0', '--metrics', '--public-url=http://mcp.test/mcp'];
+    expect((await strom(['serve', module, ...flags])).exitCode).toBe(1);
+  });
+
+  it.each([
+    ['a path that no request can have', ['--path=mcp']],
+    ['a path that no request can have, with workers', ['--path=mcp', '--workers=2']],
+    ['a file that only its workers miss', ['--cert=none.pem', '--key=none.pem', '--workers=2']],
+  ])('ends with 1 at %s', async (_name, flags) => {
+    const module = await moduleOf(`${MAKE}export default make();`);
+    const { exitCode } = await strom(['serve', module, '--port=0', ...flags]);
+    expect(exitCode).toBe(1);
+  });
+
   it('tells who calls with --metrics', async () => {
     const module = await moduleOf(`${MAKE}export default make();`);
     await using server = new StromCommand([

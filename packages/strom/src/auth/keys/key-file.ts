@@ -30,7 +30,9 @@ export function readKeyFile(file: string): readonly ApiKeyRecord[] {
     if (stats.size > MAX_BYTES) throw new TypeError(`more than ${MAX_BYTES} bytes`);
     content = fromJson(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new TypeError(`the key file ${file} cannot be read`, { cause });
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const problem = isMissing ? 'is not there; strom keys create makes one' : 'cannot be read';
+    throw new TypeError(`the key file ${file} ${problem}`, { cause });
   }
   if ((stats.mode & WRITABLE_BY_ALL) !== 0) {
     throw new TypeError(`the key file ${file} can be written by everybody: chmod 600 it`);

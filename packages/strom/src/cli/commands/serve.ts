@@ -18,7 +18,9 @@ export interface ServeFlags extends OutputFlags {
   readonly allowedHost?: readonly string[];
   readonly allowedOrigin?: readonly string[];
   readonly legacySse?: boolean;
+  readonly trustedProxy?: readonly string[];
   readonly metrics?: boolean;
+  readonly publicMetrics?: boolean;
   readonly tls?: boolean;
   readonly cert?: string;
   readonly key?: string;
@@ -38,7 +40,10 @@ export async function runServe(run: CommandRun, { module, flags }: ServeWords): 
     const strom = await loadStrom(module, store);
     const running = await open(strom, flags);
     // Workers run the same program again; what they say is said once, by the primary.
-    if (running.url !== undefined && cluster.isPrimary) announce(run, strom, running.url);
+    if (running.url !== undefined && cluster.isPrimary) {
+      announce(run, strom, running.url);
+      if (flags.tls === true) await announceCertificate(run);
+    }
     await running.closed;
     await strom.settled();
   } finally {
@@ -62,6 +67,15 @@ function announce({ view }: CommandRun, strom: Strom, url: string): void {
   view.note(`${name} ${version} is at ${url} (Ctrl-C stops it)`);
 }
 
+/** A certificate that nobody has signed is refused by every client that was not told of it. */
+async function announceCertificate({ view }: CommandRun): Promise<void> {
+  const { devCertificateFiles } = await import('../../serve/dev-certificate.ts');
+  const { cert } = devCertificateFiles();
+  view.note(
+    `programs on Node trust it with NODE_EXTRA_CA_CERTS=${cert}, curl with --cacert ${cert}`,
+  );
+}
+
 async function open(strom: Strom, flags: ServeFlags): Promise<Running> {
   try {
     return await strom.run({ ...runOptions(flags), ...(await callerOptions(flags)) });
@@ -73,6 +87,7 @@ async function open(strom: Strom, flags: ServeFlags): Promise<Running> {
 function runOptions(flags: ServeFlags): RunOptions {
   const { transport, port, host, path: mcpPath, allowedHost, allowedOrigin, legacySse } = flags;
   const tls = tlsOption(flags);
+  const metrics = flags.publicMetrics === true ? 'public' : flags.metrics;
   return {
     transport,
     ...(port !== undefined && { port }),
@@ -81,7 +96,7 @@ function runOptions(flags: ServeFlags): RunOptions {
     ...(allowedHost !== undefined && { allowedHosts: [...allowedHost] }),
     ...(allowedOrigin !== undefined && { allowedOrigins: [...allowedOrigin] }),
     ...(legacySse !== undefined && { legacySse }),
-    ...(flags.metrics !== undefined && { metrics: flags.metrics }),
+    ...(metrics !== undefined && { metrics }),
     ...(tls !== undefined && { tls }),
     ...(flags.workers !== undefined && { workers: flags.workers }),
   };
@@ -89,12 +104,13 @@ function runOptions(flags: ServeFlags): RunOptions {
 
 /** What other machines need before they may connect. */
 async function callerOptions(flags: ServeFlags): Promise<RunOptions> {
-  const { publicUrl, apiKeys: file, behindProxy, allowAnonymous } = flags;
+  const { publicUrl, apiKeys: file, behindProxy, allowAnonymous, trustedProxy } = flags;
   const { apiKeys } = await import('../../auth/keys/api-keys.ts');
   return {
     ...(publicUrl !== undefined && { publicUrl }),
     ...(file !== undefined && { auth: [apiKeys({ file })] }),
     ...(behindProxy !== undefined && { behindProxy }),
+    ...(trustedProxy !== undefined && { trustedProxies: trustedProxy }),
     ...(allowAnonymous !== undefined && { allowAnonymous }),
   };
 }
@@ -106,7 +122,12 @@ function tlsOption({ tls, cert, key }: ServeFlags): RunOptions['tls'] {
   return { cert, key };
 }
 
-function listenError(cause: unknown, { port, host }: ServeFlags): unknown {
+const FLAGS_HINT =
+  'Settings are flags here: publicUrl is --public-url, auth is --api-keys; strom serve --help.';
+
+function listenError(cause: unknown, { port, host, workers }: ServeFlags): unknown {
+  if (cause instanceof TypeError)
+    return new CliError('usage', cause.message, { cause, hint: FLAGS_HINT });
   const { code } = cause as NodeJS.ErrnoException;
   const place = `${host ?? '127.0.0.1'}:${port ?? 3000}`;
   switch (code) {
@@ -118,6 +139,8 @@ function listenError(cause: unknown, { port, host }: ServeFlags): unknown {
     case 'ENOTFOUND':
       return usageError(`${host} is no address of this machine`, 'Choose another --host.');
     default:
-      return cause;
+      // A worker that cannot serve says why by itself.
+      if (workers === undefined || cluster.isWorker) return cause;
+      return usageError(cause instanceof Error ? cause.message : String(cause));
   }
 }

@@ -161,10 +161,13 @@ const LIMITS = [
   'maxStreamMs',
 ] as const satisfies readonly (keyof HttpOptions)[];
 
-/** @throws {TypeError} naming a limit that is none */
-export function checkHttpLimits(options: HttpOptions): void {
+/** @throws {TypeError} naming a limit that is none, or the setting about paths, hosts or origins that cannot hold */
+export function checkHttpOptions(options: HttpOptions): void {
   checkLimits(options, LIMITS);
   checkLimits(options, ['sessionIdleMs'], 1);
+  const { path = DEFAULT_PATH, publicUrl } = options;
+  checkPath(path);
+  compileHostPolicy(options, publicUrl === undefined ? undefined : parsePublicUrl(publicUrl, path));
 }
 
 export class HttpHost {
@@ -183,12 +186,11 @@ export class HttpHost {
   readonly #taskCounts: HttpSubject['taskCounts'];
   readonly #certificateEndsAtMs: HttpSubject['certificateEndsAtMs'];
 
-  /** @throws {TypeError} naming the setting about hosts, origins, callers or limits that cannot hold */
+  /** @throws {TypeError} naming the setting about paths, hosts, origins, callers or limits that cannot hold */
   constructor(subject: HttpSubject, options: HttpOptions = {}) {
-    checkHttpLimits(options);
+    checkHttpOptions(options);
     const { sessionIdPrefix = '' } = subject;
     const { path = DEFAULT_PATH } = options;
-    checkPath(path);
     const publicUrl =
       options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl, path);
     const gatekeeper = new Gatekeeper(options.auth ?? [], publicUrl?.resource);
