@@ -1,6 +1,6 @@
 /**
- * Checks what the project stands on: known vulnerabilities, licences, install scripts and pinned bytes
- * out of the lockfile, and what is behind its newest version. Installs nothing.
+ * Checks what the project stands on: known vulnerabilities, licences, install scripts, pinned bytes and
+ * versions of Node out of the lockfile, and what is behind its newest version. Installs nothing.
  *
  * Usage: `npm run deps`; exits with 1 if a check failed. A check the registry would not answer is
  * skipped, and said to be. `-- --offline` leaves out what only a registry knows.
@@ -8,11 +8,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { minVersion } from 'semver';
 import { type CheckRow, renderRows } from './deps/check-row.ts';
 import {
   type AllowedScripts,
   checkInstallScripts,
   checkLicences,
+  checkNodeRanges,
   checkPins,
 } from './deps/lock-checks.ts';
 import { type Lockfile, packagesOf } from './deps/lockfile.ts';
@@ -20,6 +22,11 @@ import { readAudit, readOutdated } from './deps/registry-checks.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const TIMEOUT_MS = 120_000;
+
+interface Manifest {
+  readonly allowScripts?: AllowedScripts;
+  readonly engines: { readonly node: string };
+}
 
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
@@ -46,11 +53,12 @@ function registryRows(): readonly CheckRow[] {
 }
 
 const packages = packagesOf(readJson('package-lock.json') as Lockfile);
-const { allowScripts = {} } = readJson('package.json') as { allowScripts?: AllowedScripts };
+const { allowScripts = {}, engines } = readJson('package.json') as Manifest;
 const rows = [
   checkLicences(packages),
   checkInstallScripts(packages, allowScripts),
   checkPins(packages),
+  checkNodeRanges(packages, minVersion(engines.node)?.version ?? ''),
   ...(process.argv.includes('--offline') ? [] : registryRows()),
 ];
 console.log(renderRows(rows));

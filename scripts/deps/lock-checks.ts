@@ -1,8 +1,10 @@
 /**
- * What the lockfile alone tells: licences, scripts that run at an install, bytes that are not pinned.
+ * What the lockfile alone tells: licences, scripts that run at an install, bytes that are not pinned,
+ * versions of Node that packages ask for.
  *
  * @module
  */
+import { satisfies } from 'semver';
 import { type CheckRow, row } from './check-row.ts';
 import { DEVELOPMENT_LICENCES, isAllowed, RUNTIME_LICENCES } from './licence.ts';
 import type { LockedPackage } from './lockfile.ts';
@@ -62,6 +64,21 @@ export function checkPins(packages: readonly LockedPackage[]): CheckRow {
     problems: loose
       .filter(({ isOptional }) => !isOptional)
       .map((each) => `${label(each)}: no integrity`),
+  });
+}
+
+/**
+ * Whoever installs what is published has the oldest Node it promises to run on. What is for development
+ * alone runs where the tests run, which tell.
+ */
+export function checkNodeRanges(packages: readonly LockedPackage[], oldestNode: string): CheckRow {
+  const published = packages.filter(({ isForDevelopment }) => !isForDevelopment);
+  const tooNew = published.filter(
+    ({ nodeRange }) => nodeRange !== undefined && !satisfies(oldestNode, nodeRange),
+  );
+  return row('versions of Node', {
+    good: `${published.length} published packages run on ${oldestNode}`,
+    problems: tooNew.map((each) => `${label(each)}: wants Node ${each.nodeRange}`),
   });
 }
 

@@ -3,6 +3,7 @@ interface LockEntry {
   readonly version?: string;
   readonly integrity?: string;
   readonly license?: string;
+  readonly engines?: { readonly node?: string };
   readonly link?: boolean;
   readonly dev?: boolean;
   readonly optional?: boolean;
@@ -18,6 +19,8 @@ export interface LockedPackage {
   readonly name: string;
   readonly version: string;
   readonly licence: string | undefined;
+  /** The versions of Node it says it runs on; `undefined` where it names none. */
+  readonly nodeRange: string | undefined;
   /** Whether nothing that is published needs it. */
   readonly isForDevelopment: boolean;
   readonly isOptional: boolean;
@@ -38,6 +41,7 @@ export function packagesOf({ packages }: Lockfile): readonly LockedPackage[] {
       name: path.slice(at + FOLDER.length),
       version: entry.version ?? '?',
       licence: entry.license,
+      nodeRange: entry.engines?.node,
       isForDevelopment: entry.dev === true,
       isOptional: entry.optional === true,
       hasInstallScript: entry.hasInstallScript === true,

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { renderRows, skipped } from '../deps/check-row.ts';
 import { isAllowed } from '../deps/licence.ts';
-import { checkInstallScripts, checkLicences, checkPins } from '../deps/lock-checks.ts';
+import {
+  checkInstallScripts,
+  checkLicences,
+  checkNodeRanges,
+  checkPins,
+} from '../deps/lock-checks.ts';
 import { packagesOf } from '../deps/lockfile.ts';
 import { readAudit, readOutdated } from '../deps/registry-checks.ts';
 
@@ -54,6 +59,22 @@ describe('L05: the licences of a lockfile', () => {
     const published = lock({ 'node_modules/css': { ...GOOD, license: 'MPL-2.0' } });
     const own = lock({ 'node_modules/css': { ...GOOD, license: 'MPL-2.0', dev: true } });
     expect([published, own].map((each) => checkLicences(each).state)).toEqual(['failed', 'passed']);
+  });
+});
+
+describe('L05: the versions of Node a lockfile asks for', () => {
+  it('include the oldest that is promised, but for what is for development', () => {
+    const packages = lock({
+      'node_modules/any': GOOD,
+      'node_modules/old': { ...GOOD, engines: { node: '^18 || >=20.9' } },
+      'node_modules/tool': { ...GOOD, engines: { node: '>=22' }, dev: true },
+      'node_modules/new': { ...GOOD, engines: { node: '>=22' } },
+    });
+    expect(checkNodeRanges(packages, '20.19.0')).toMatchObject({
+      state: 'failed',
+      details: ['new 1.0.0: wants Node >=22'],
+    });
+    expect(checkNodeRanges(packages.slice(0, 3), '20.19.0').state).toBe('passed');
   });
 });
 
