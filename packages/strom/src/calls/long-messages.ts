@@ -4,7 +4,9 @@
  *
  * @module
  */
+import type { Pieces } from '../protocol/json-pieces.ts';
 import type { Drainable, OutboxTarget } from './outbox.ts';
+import { LongQueue, type QueueGauge } from './queue-gauge.ts';
 
 /** No peer and no tool can know it. */
 const MARK = `long-${Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join('-')}`;
@@ -13,16 +15,21 @@ const MARKED = new RegExp(`${MARK}:(\\d+):`);
 /** Stands between an outbox and the target it writes to. */
 export class LongMessages implements OutboxTarget, Drainable {
   readonly #target: OutboxTarget;
+  readonly #gauge: QueueGauge | undefined;
   /** Made on first need: most streams never have one. */
   #waiting: Map<string, Iterable<string>> | undefined;
+  /** Counts them and what is left of the one that is written. */
+  #queue: LongQueue | undefined;
   #held = 0;
   /** What is being written; nothing else may come between. */
   #rest: Generator<string> | undefined;
   #source: Drainable | undefined;
   #isBehind = false;
 
-  constructor(target: OutboxTarget) {
+  /** @param gauge - counts what waits, where anybody wants to know */
+  constructor(target: OutboxTarget, gauge?: QueueGauge) {
     this.#target = target;
+    this.#gauge = gauge;
   }
 
   /** Whether a message waits for a reader who is behind. */
@@ -31,10 +38,10 @@ export class LongMessages implements OutboxTarget, Drainable {
   }
 
   /** Keeps a message; gives what stands for it in the frame to be written. */
-  hold(message: Iterable<string>): string {
+  hold(message: Pieces): string {
     const index = String(this.#held++);
     this.#waiting ??= new Map();
-    this.#waiting.set(index, message);
+    this.#waiting.set(index, this.#counted(message));
     return `${MARK}:${index}:`;
   }
 
@@ -56,6 +63,17 @@ export class LongMessages implements OutboxTarget, Drainable {
   drained(): void {
     this.#isBehind = false;
     if (this.#goOn()) this.#source?.drained();
+  }
+
+  /** To be called when nobody reads any more. */
+  gone(): void {
+    this.#queue?.gone();
+  }
+
+  #counted(message: Pieces): Iterable<string> {
+    if (this.#gauge === undefined) return message;
+    this.#queue ??= new LongQueue(this.#gauge);
+    return this.#queue.wait(message);
   }
 
   /** @returns whether the reader keeps up, and nothing is left to be written */

@@ -9,7 +9,7 @@ import type { Principal } from '../base/principal.ts';
 import type { StromError } from '../base/strom-error.ts';
 import type { Outcome } from '../protocol/call-event.ts';
 import type { ClientFacts } from '../protocol/operation.ts';
-import type { QueueGauge } from './outbox.ts';
+import type { QueueGauge } from './queue-gauge.ts';
 import type { Tally } from './tally.ts';
 
 /** How a request came: the two forms of MCP over HTTP, plain HTTP, or standard streams. */

@@ -9,6 +9,8 @@
  */
 import { afterMicrotasks } from '../base/after-microtasks.ts';
 import { utf8Length } from '../base/utf8-length.ts';
+import type { Pieces } from '../protocol/json-pieces.ts';
+import { LongQueue, type QueueGauge } from './queue-gauge.ts';
 import type { Tally } from './tally.ts';
 
 /** Who is to be told that a reader has caught up. */
@@ -26,6 +28,8 @@ export interface OutboxTarget {
    * @param more - follows the text piece by piece, each when the reader has taken the one before
    */
   end(text: string, more?: Iterable<string>): void;
+  /** The reader is gone; absent where nothing is kept for it. */
+  gone?(): void;
 }
 
 /**
@@ -48,11 +52,6 @@ export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
 
 /** Beyond this the frames of one turn are written before the turn ends. */
 const EARLY_FLUSH_BYTES = 64 * 1024;
-
-/** What waits in all outboxes that share it, in bytes. */
-export interface QueueGauge {
-  bytes: number;
-}
 
 /** Whose frames they are: a call, mostly. */
 interface FrameOwner {
@@ -77,6 +76,8 @@ export class Outbox implements Drainable {
   readonly #limits: OutboxLimits;
   readonly #droppedNotice: ((count: number) => string) | undefined;
   readonly #gauge: QueueGauge | undefined;
+  /** Counts the last message, where that is long. */
+  #long: LongQueue | undefined;
   #queue: string[] = [];
   /** Exact while the reader is behind; before, when no bound applies, a character counts as one. */
   #queuedBytes = 0;
@@ -160,11 +161,11 @@ export class Outbox implements Drainable {
    *
    * @param more - the rest of the frame, where it is too long to be one text
    */
-  end(lastFrame: string, more?: Iterable<string>): void {
+  end(lastFrame: string, more?: Pieces): void {
     if (this.#closed) return;
     const text = this.#takeAll() + lastFrame;
     this.#close();
-    this.#target.end(text, more);
+    this.#target.end(text, more && this.#counted(more));
   }
 
   /** To be called by the target when the reader has caught up. */
@@ -179,6 +180,14 @@ export class Outbox implements Drainable {
   gone(): void {
     this.#takeAll();
     this.#close();
+    this.#long?.gone();
+    this.#target.gone?.();
+  }
+
+  #counted(message: Pieces): Iterable<string> {
+    if (this.#gauge === undefined) return message;
+    this.#long = new LongQueue(this.#gauge);
+    return this.#long.wait(message);
   }
 
   #close(): void {

@@ -8,6 +8,7 @@
  * @module
  */
 import { StromError } from '../base/strom-error.ts';
+import type { Pieces } from './json-pieces.ts';
 
 export interface SseEvent {
   /** Any text; line breaks become separate `data:` fields, which the reader joins with `\n`. */
@@ -56,11 +57,18 @@ export function encodeSseJson(json: string, id?: string): string {
   return id === undefined ? `data: ${json}\n\n` : `id: ${id}\ndata: ${json}\n\n`;
 }
 
-/** Frames one JSON text that comes in pieces. */
-export function* encodeSsePieces(json: Iterable<string>, id?: string): Iterable<string> {
-  yield id === undefined ? 'data: ' : `id: ${id}\ndata: `;
-  yield* json;
-  yield '\n\n';
+/** Frames one JSON text that comes in pieces, as {@link encodeSseJson} does. */
+export function encodeSsePieces(json: Pieces, id?: string): Pieces {
+  const frame = encodeSseJson('', id);
+  const begin = frame.slice(0, -2);
+  return {
+    bytes: frame.length + json.bytes,
+    *[Symbol.iterator]() {
+      yield begin;
+      yield* json;
+      yield '\n\n';
+    },
+  };
 }
 
 /** A frame that is no event and tells the reader how long to wait before it reconnects. */

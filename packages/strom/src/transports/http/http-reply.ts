@@ -11,7 +11,7 @@ import type { HttpExchange, PeerWatcher } from './exchange.ts';
 import { JSON_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import type { KeptAlive } from './keep-alive.ts';
-import { openSseInPieces } from './open-outbox.ts';
+import { endInPieces, openOutbox, openSseInPieces } from './open-outbox.ts';
 import { peerGone, refusalHeaders } from './refuse.ts';
 import { isRefusal, replyStatus } from './reply-status.ts';
 
@@ -94,10 +94,11 @@ export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
   endInPieces(message: Pieces): void {
     this.#context.keepAlive.delete(this);
     if (this.#outbox === undefined && this.#forms.json) {
-      const { stallTimeoutMs } = this.#context.streamLimits;
       this.status = 200;
-      this.#exchange.open(JSON_HEADERS, stallTimeoutMs).end('', message);
-    } else (this.#outbox ?? this.#open()).end('', encodeSsePieces(message));
+      const limits = this.#context.streamLimits;
+      const outbox = openOutbox(this.#exchange, { headers: JSON_HEADERS, limits });
+      endInPieces(this.#exchange, outbox, message);
+    } else endInPieces(this.#exchange, this.#outbox ?? this.#open(), encodeSsePieces(message));
   }
 
   #reply(message: string, failure: StromError | WireError | undefined): void {

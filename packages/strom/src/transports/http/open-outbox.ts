@@ -1,7 +1,9 @@
 import { droppedLogs } from '../../calls/dropped-logs.ts';
 import { LongMessages } from '../../calls/long-messages.ts';
-import { Outbox, type OutboxLimits, type QueueGauge } from '../../calls/outbox.ts';
+import { Outbox, type OutboxLimits } from '../../calls/outbox.ts';
+import type { QueueGauge } from '../../calls/queue-gauge.ts';
 import { encodeLog } from '../../protocol/encode-event.ts';
+import type { Pieces } from '../../protocol/json-pieces.ts';
 import { encodeSseJson } from '../../protocol/sse-encode.ts';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { SSE_HEADERS } from './headers.ts';
@@ -49,9 +51,16 @@ export function openSseInPieces(
   exchange: HttpExchange,
   limits: StreamBounds,
 ): { readonly outbox: Outbox; readonly longMessages: LongMessages } {
-  const longMessages = new LongMessages(exchange.open(SSE_HEADERS, limits.stallTimeoutMs));
   const { gauge } = limits;
+  const target = exchange.open(SSE_HEADERS, limits.stallTimeoutMs);
+  const longMessages = new LongMessages(target, gauge);
   return { outbox: new Outbox(longMessages, { limits, gauge, droppedNotice }), longMessages };
+}
+
+/** Ends an answer with a long message, which is counted until its reader has taken it or is gone. */
+export function endInPieces(exchange: HttpExchange, outbox: Outbox, message: Pieces): void {
+  outbox.end('', message);
+  exchange.onGone(outbox);
 }
 
 /** Starts an event stream of JSON-RPC messages. */

@@ -26,7 +26,7 @@ import { streamHeaders } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
-import { openOutbox } from './open-outbox.ts';
+import { endInPieces, openOutbox } from './open-outbox.ts';
 import { peerGone, refusalHeaders } from './refuse.ts';
 
 const DEFAULT_LOG_LEVEL: LogLevel = 'info';
@@ -172,7 +172,7 @@ class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
 
   endInPieces(frame: Pieces): void {
     this.#context.keepAlive.delete(this);
-    this.#open().end('', frame);
+    endInPieces(this.#exchange, this.#open(), frame);
   }
 
   gone(): void {

@@ -8,6 +8,7 @@ import type { Gatekeeper } from '../../security/gatekeeper.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders } from './exchange.ts';
 import { JSON_HEADERS, SSE_HEADERS } from './headers.ts';
 import type { KeepAlive, KeptAlive } from './keep-alive.ts';
+import { endInPieces, openOutbox, type StreamBounds } from './open-outbox.ts';
 import { refusalHeaders } from './refuse.ts';
 import { isRefusal, sessionReplyStatus } from './reply-status.ts';
 import type { SessionStream } from './session-stream.ts';
@@ -20,8 +21,7 @@ export interface SessionReplyOptions {
   readonly headers?: ReplyHeaders;
   /** Whether an answer that is one message is JSON; otherwise every answer is a stream. */
   readonly prefersJson: boolean;
-  /** Cuts off a reader that takes nothing for so long. */
-  readonly stallTimeoutMs: number;
+  readonly limits: StreamBounds;
   /** Makes the stream once it is needed. */
   openStream(): SessionStream;
 }
@@ -81,10 +81,11 @@ export class SessionReply implements ReplyChannel, KeptAlive, PeerWatcher {
   }
 
   endInPieces(message: Pieces): void {
-    const { exchange, keepAlive, headers, prefersJson, stallTimeoutMs } = this.#options;
+    const { exchange, keepAlive, headers, prefersJson, limits } = this.#options;
     keepAlive.delete(this);
     if (this.#stream === undefined && prefersJson) {
-      exchange.open({ ...JSON_HEADERS, ...headers }, stallTimeoutMs).end('', message);
+      const outbox = openOutbox(exchange, { headers: { ...JSON_HEADERS, ...headers }, limits });
+      endInPieces(exchange, outbox, message);
     } else this.#open().endInPieces(message);
   }
 

@@ -246,7 +246,7 @@ function replyOf(context: HttpContext, exchange: HttpExchange, of: ReplyOf): Ses
     keepAlive: context.keepAlive,
     gatekeeper: context.gatekeeper,
     prefersJson: prefersJson(exchange),
-    stallTimeoutMs: context.streamLimits.stallTimeoutMs,
+    limits: context.streamLimits,
     openStream: () => {
       const ids = requests.map(({ idText }) => idText).filter((idText) => idText !== undefined);
       return session.openStream({ requests: ids, isBatch });

@@ -12,7 +12,12 @@ import type { Dispatcher } from '../../calls/dispatcher.ts';
 import { droppedLogs } from '../../calls/dropped-logs.ts';
 import { LongMessages } from '../../calls/long-messages.ts';
 import type { Observer } from '../../calls/observer.ts';
-import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from '../../calls/outbox.ts';
+import {
+  DEFAULT_OUTBOX_LIMITS,
+  Outbox,
+  type OutboxLimits,
+  type OutboxTarget,
+} from '../../calls/outbox.ts';
 import { SharedStream } from '../../calls/shared-stream.ts';
 import { encodeLog } from '../../protocol/encode-event.ts';
 import { decodeUtf8 } from '../../protocol/parse-message.ts';
@@ -47,14 +52,16 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
 /** Serves one peer on a pair of streams until its input ends. */
 export function serveStdio(dispatcher: Dispatcher, streams: StdioStreams): ServedStdio {
   const { input, output, observer, limits = DEFAULT_OUTBOX_LIMITS, clock = SYSTEM_CLOCK } = streams;
-  const longMessages = new LongMessages({
+  const gauge = observer?.queue;
+  const target: OutboxTarget = {
     write: (text) => output.write(text),
     end: (_, more = []) => {
       for (const piece of more) output.write(piece);
     },
-  });
+  };
+  const longMessages = new LongMessages(target, gauge);
   const droppedNotice = (count: number): string => `${encodeLog(droppedLogs(count))}\n`;
-  const outbox = new Outbox(longMessages, { limits, gauge: observer?.queue, droppedNotice });
+  const outbox = new Outbox(longMessages, { limits, gauge, droppedNotice });
   const frame = (message: string): string => `${message}\n`;
   const stream = new SharedStream(outbox, { frame, clock, longMessages });
   const isOverfull = (): boolean => outbox.isOverfull || longMessages.isOverfull;
