@@ -7,6 +7,7 @@
  */
 import { decodeJwt } from 'jose';
 import { checkLimits } from '../../base/check-limits.ts';
+import { checkScopes } from '../../base/check-scopes.ts';
 import { type Clock, SYSTEM_CLOCK } from '../../base/clock.ts';
 import { missingScopes, type Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
@@ -20,7 +21,7 @@ import type { RequestFacts } from '../../security/request-facts.ts';
 import { resourceMetadataUrl } from '../../security/resource-metadata-url.ts';
 import { bearerChallenge } from '../bearer-challenge.ts';
 import { KEY_PREFIX } from '../keys/api-key.ts';
-import { checkScopes, type ImpliedScopes } from '../scope-set.ts';
+import type { ImpliedScopes } from '../scope-set.ts';
 import { sha256 } from '../sha256.ts';
 import { type CheckedIssuer, checkIssuers, type IssuerSettings } from './issuer-settings.ts';
 import { TokenCache } from './token-cache.ts';
@@ -72,7 +73,7 @@ export function oauth(options: OAuthOptions): Authenticator {
     throw new TypeError(`clockToleranceSeconds: must be 0 to ${MAX_TOLERANCE_SECONDS}`);
   }
   for (const setting of ['requiredScopes', 'scopesSupported'] as const) {
-    checkScopes(setting, options[setting] ?? []);
+    checkScopes(setting, options[setting]);
     if (options[setting]?.includes(NOT_OURS)) throw new TypeError(`${setting}: ${NOT_OURS}`);
   }
   const issuers = checkIssuers('issuers' in options ? options.issuers : [options]);
@@ -198,8 +199,8 @@ class OAuth implements Authenticator {
 
   async #verify(token: string, digest: string): Promise<Principal> {
     try {
-      const { principal, untilMs } = await this.#issuerOf(token).verify(token);
-      this.#cache.set(digest, principal, untilMs);
+      const { principal, validity } = await this.#issuerOf(token).verify(token);
+      this.#cache.set(digest, principal, validity);
       return principal;
     } catch (error) {
       if (isInvalid(error)) this.#cache.delete(digest);

@@ -2,10 +2,15 @@ import type { Principal } from '../../base/principal.ts';
 
 const MAX_TOKENS = 10_000;
 
-interface Entry {
+/** Between which moments a verdict counts. Before the first a clock was set back, and nobody knows how old it is. */
+export interface Validity {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+interface Entry extends Validity {
   /** Absent once the verdict is too old. */
   readonly principal?: Principal;
-  readonly untilMs: number;
 }
 
 /**
@@ -17,8 +22,9 @@ export class TokenCache {
   get(digest: string, nowMs: number): Principal | undefined {
     const entry = this.#entries.get(digest);
     if (entry === undefined) return undefined;
-    if (entry.untilMs > nowMs) return entry.principal;
-    if (entry.principal !== undefined) this.#entries.set(digest, { untilMs: entry.untilMs });
+    const { principal, sinceMs, untilMs } = entry;
+    if (sinceMs <= nowMs && nowMs < untilMs) return principal;
+    if (principal !== undefined) this.#entries.set(digest, { sinceMs, untilMs });
     return undefined;
   }
 
@@ -31,9 +37,9 @@ export class TokenCache {
     this.#entries.delete(digest);
   }
 
-  set(digest: string, principal: Principal, untilMs: number): void {
+  set(digest: string, principal: Principal, { sinceMs, untilMs }: Validity): void {
     this.#entries.delete(digest);
-    this.#entries.set(digest, { principal, untilMs });
+    this.#entries.set(digest, { principal, sinceMs, untilMs });
     if (this.#entries.size <= MAX_TOKENS) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);

@@ -7,6 +7,7 @@ import { Introspector } from './introspector.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 import { discoverIssuer, type IssuerMetadata } from './issuer-metadata.ts';
 import type { CheckedIssuer } from './issuer-settings.ts';
+import type { Validity } from './token-cache.ts';
 import { tokenPrincipal } from './token-principal.ts';
 import { verifyJwt } from './verify-jwt.ts';
 
@@ -20,8 +21,8 @@ export interface TokenRules {
 
 export interface VerifiedToken {
   readonly principal: Principal;
-  /** Until when the verdict may be remembered, in milliseconds since the epoch. */
-  readonly untilMs: number;
+  /** When the verdict may be remembered, in milliseconds since the epoch. */
+  readonly validity: Validity;
 }
 
 const DISCOVERY_COOL_DOWN_MS = 30_000;
@@ -64,8 +65,9 @@ export class TrustedIssuer {
         ? await this.#verifyJwt(token)
         : await this.#introspector.principalOf(token);
     const verdictMs = this.#introspector?.cacheMs ?? JWT_VERDICT_MS;
-    const untilMs = Math.min(principal.expiresAtMs ?? 0, clock.now() + verdictMs);
-    return { principal, untilMs };
+    const sinceMs = clock.now();
+    const untilMs = Math.min(principal.expiresAtMs ?? 0, sinceMs + verdictMs);
+    return { principal, validity: { sinceMs, untilMs } };
   }
 
   async #verifyJwt(token: string): Promise<Principal> {
