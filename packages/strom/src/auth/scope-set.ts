@@ -14,16 +14,3 @@ export function scopeSet(
   }
   return scopes;
 }
-
-/** RFC 6749 section 3.3: visible ASCII without quote and backslash. */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
-
-function isScope(text: unknown): text is string {
-  return typeof text === 'string' && SCOPE.test(text);
-}
-
-/** @throws {TypeError} naming the setting and the scope that is none */
-export function checkScopes(setting: string, scopes: readonly unknown[]): void {
-  const wrong = scopes.find((scope) => !isScope(scope));
-  if (wrong !== undefined) throw new TypeError(`${setting}: "${String(wrong)}" is no scope`);
-}

@@ -4,6 +4,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts
  * @module
  */
+import { checkScopes } from '../base/check-scopes.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { Icon, Prompt, PromptArgument, PromptMessage } from '../protocol/spec/2026-07-28.ts';
 import { compileSchema } from '../schema/compile-schema.ts';
@@ -46,7 +47,7 @@ export interface CompiledPrompt {
 /**
  * Compiles a prompt.
  *
- * @throws {TypeError} when the schema is invalid
+ * @throws {TypeError} when the schema is invalid, or a scope
  */
 export function compilePrompt(
   name: string,
@@ -54,6 +55,7 @@ export function compilePrompt(
   handler: PromptHandler<never>,
 ): CompiledPrompt {
   const { input, complete = {}, scopes, ...rest } = definition;
+  checkScopes(`prompt "${name}": scopes`, scopes);
   const schema = input && compileSchema(input, 'input');
   const described = schema && { arguments: promptArguments(schema.jsonSchema) };
   return {

@@ -5,6 +5,7 @@
  * @module
  */
 import { toBase64 } from '../base/base64.ts';
+import { checkScopes } from '../base/check-scopes.ts';
 import type { JsonObject } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { CacheHint } from '../protocol/call-event.ts';
@@ -73,20 +74,25 @@ export interface CompiledTemplate {
   readonly read: TemplateReader;
 }
 
-/** Compiles a resource. */
+/**
+ * Compiles a resource.
+ *
+ * @throws {TypeError} when a scope is none
+ */
 export function compileResource(
   uri: string,
   definition: ResourceDefinition,
   read: ResourceReader,
 ): CompiledResource {
   const { cache, scopes, ...rest } = definition;
+  checkScopes(`resource "${uri}": scopes`, scopes);
   return { wire: { uri, ...rest }, scopes, cache, read };
 }
 
 /**
  * Compiles a resource template.
  *
- * @throws {TypeError} when the URI template has a form that is not supported
+ * @throws {TypeError} when the URI template has a form that is not supported, or a scope is none
  */
 export function compileTemplate(
   uriTemplate: string,
@@ -94,6 +100,7 @@ export function compileTemplate(
   read: TemplateReader,
 ): CompiledTemplate {
   const { list, complete = {}, cache, scopes, ...rest } = definition;
+  checkScopes(`template "${uriTemplate}": scopes`, scopes);
   const template = compileUriTemplate(uriTemplate);
   return { wire: { uriTemplate, ...rest }, scopes, template, cache, list, complete, read };
 }

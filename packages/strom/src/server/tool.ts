@@ -4,6 +4,7 @@
  * @module
  */
 import { checkLimits } from '../base/check-limits.ts';
+import { checkScopes } from '../base/check-scopes.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { CallPace } from '../calls/call-pace.ts';
 import { type MirroredParameter, mirroredParameters } from '../protocol/mirrored-parameters.ts';
@@ -95,7 +96,7 @@ const NO_ARGUMENTS = { type: 'object', additionalProperties: false } as const;
 /**
  * Compiles a tool.
  *
- * @throws {TypeError} naming what is wrong: the name, a schema, an `x-mcp-header` mark, a limit
+ * @throws {TypeError} naming what is wrong: the name, a schema, a scope, an `x-mcp-header` mark, a limit
  */
 export function compileTool(
   name: string,
@@ -105,6 +106,7 @@ export function compileTool(
   if (!NAME.test(name)) {
     throw new TypeError(`tool name ${JSON.stringify(name)}: use 1 to 128 of A-Z a-z 0-9 _ . -`);
   }
+  checkScopes(`tool "${name}": scopes`, definition.scopes);
   checkLimits(definition, ['timeoutMs', 'maxProgressPerSecond', 'burstWindowMs']);
   const input = definition.input && compileSchema(definition.input, 'input');
   const output = definition.output && compileSchema(definition.output, 'output');

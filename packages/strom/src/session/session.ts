@@ -141,7 +141,7 @@ export class Session {
         this.#dispatch(operation, request, origin);
         return;
       }
-      const result = this.#own(request);
+      const result = this.#own(request, sender);
       const view = this.#view(undefined, request, origin);
       const kept = request.method === 'ping' ? undefined : this.#host.keep?.();
       if (kept === undefined) view.finish({ kind: 'result', result });
@@ -242,14 +242,14 @@ export class Session {
   }
 
   /** The requests a session answers itself. */
-  #own(request: RpcRequest): JsonObject {
+  #own(request: RpcRequest, sender: Principal): JsonObject {
     switch (request.method) {
       case 'ping':
         return {};
       case 'logging/setLevel':
         return this.#setLevel(ownValue(request.params, 'level'));
       case 'resources/subscribe':
-        return this.#subscribe(ownValue(request.params, 'uri'));
+        return this.#subscribe(ownValue(request.params, 'uri'), sender);
       case 'resources/unsubscribe':
         return this.#unsubscribe(ownValue(request.params, 'uri'));
       case 'initialize':
@@ -265,11 +265,11 @@ export class Session {
     return {};
   }
 
-  #subscribe(uri: unknown): JsonObject {
+  #subscribe(uri: unknown, sender: Principal): JsonObject {
     if (typeof uri !== 'string') throw publicError('ERR_INVALID_PARAMS', 'uri must be a string');
     if (this.#subscriptions.has(uri)) return {};
     checkWatchedUris([...this.#subscriptions.keys(), uri]);
-    const { call, refusal } = this.#listen({ resourceSubscriptions: [uri] });
+    const { call, refusal } = this.#listen({ resourceSubscriptions: [uri] }, sender);
     if (refusal !== undefined) throw refusal;
     this.#subscriptions.set(uri, call);
     return {};
@@ -282,7 +282,7 @@ export class Session {
     return {};
   }
 
-  #listen(notifications: JsonObject): Listening {
+  #listen(notifications: JsonObject, sender = this.#host.principal): Listening {
     const operation = 'subscriptions/listen';
     const envelope = { operation, idText: NO_REQUEST, progressTokenText: undefined } as const;
     const encoder = mcpEncoder(this.revision, envelope, this.#host.dispatcher.identity);
@@ -294,7 +294,7 @@ export class Session {
         params: { notifications },
         client: this.client,
         // What it finds waits in a stream of the session, which is read with a proof of its own.
-        principal: lasting(this.#host.principal),
+        principal: lasting(sender),
         logGate: this.logGate,
         wantsProgress: false,
         takesTasks: false,

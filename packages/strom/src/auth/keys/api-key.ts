@@ -7,7 +7,7 @@
  * @module
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { checkScopes } from '../scope-set.ts';
+import { checkScopes } from '../../base/check-scopes.ts';
 import { sha256 } from '../sha256.ts';
 
 export const KEY_PREFIX = 'strom_';

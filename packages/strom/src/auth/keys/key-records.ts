@@ -1,5 +1,5 @@
+import { checkScopes } from '../../base/check-scopes.ts';
 import { isJsonObject, type JsonObject, ownValue } from '../../base/json.ts';
-import { checkScopes } from '../scope-set.ts';
 import type { ApiKeyRecord } from './api-key.ts';
 
 const ID = /^[0-9a-f]{12}$/;
