@@ -8,7 +8,7 @@ export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 export interface TestProcessOptions {
   /** Added to the environment of the tests. */
   readonly env?: NodeJS.ProcessEnv;
-  /** A module that is loaded first and talks to this process over a channel of messages. */
+  /** The URL of a module that is loaded first and talks to this process over a channel of messages. */
   readonly preload?: string;
 }
 
@@ -25,7 +25,7 @@ export class TestProcess implements AsyncDisposable {
     const { env = {}, preload } = options;
     const script = pathOf(module);
     const loader = script.endsWith('.mjs') ? [] : ['--import', 'tsx'];
-    if (preload !== undefined) loader.push('--import', pathOf(preload));
+    if (preload !== undefined) loader.push('--import', preload);
     this.child = spawn(process.execPath, [...loader, script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
       env: { ...process.env, ...env },

@@ -33,9 +33,13 @@ export async function startNode(run: RunOptions = {}): Promise<Node> {
     });
     strom.tool('whence', { description: 'Tells' }, (_, ctx) => `from ${ctx.principal.address}`);
     strom.tool('steps', { description: 'Says something and waits' }, async (_, ctx) => {
-      ctx.signal.addEventListener('abort', () => stop(ctx.signal.reason));
       const told = new Promise<void>((resolve) => {
         step = resolve;
+        ctx.signal.addEventListener('abort', () => {
+          // Not the error, whose stack would hold on to the connection.
+          stop({ code: ctx.signal.reason.code });
+          resolve();
+        });
       });
       await ctx.progress(1, 2, 'first');
       await told;

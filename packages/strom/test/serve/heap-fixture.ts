@@ -9,7 +9,12 @@ const strom = new Strom({ name: 'filled', version: '0.0.1' });
 let finish = (): void => undefined;
 let kept: unknown[] = [];
 
-strom.tool('hello', { description: 'Greets' }, () => 'hello');
+const text = { type: 'object', properties: { text: { type: 'string' } } } as const;
+strom.tool(
+  'echo',
+  { description: 'Gives back its text', input: text },
+  ({ text }) => `echo: ${text}`,
+);
 strom.tool('stay', { description: 'Stays until told to finish' }, async (_, ctx) => {
   await ctx.progress(1);
   await new Promise<void>((resolve) => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { HeapWatch } from '../../src/base/load-watch.ts';
 import { Strom } from '../../src/serve/strom.ts';
-import { TestProcess } from '../harness/child-process.ts';
+import { plainCall } from '../faults/support/plain-call.ts';
+import { ProbedProcess } from '../faults/support/probed-process.ts';
+import { baseLineAfter, harmOf } from '../faults/support/recovery.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { jsonOf, RawConnection, rawRequest, sendRaw } from '../harness/raw-http.ts';
 import { TestClock } from '../harness/test-clock.ts';
@@ -105,22 +107,28 @@ describe('maxHeapUse', () => {
 describe('S11: a process whose heap is nearly full', () => {
   it('refuses new calls, goes on with the others, and is back when memory is free', async () => {
     const env = { NODE_OPTIONS: '--max-old-space-size=128' };
-    await using server = new TestProcess('../serve/heap-fixture.ts', [], { env });
-    const port = Number(new URL((await server.line()) ?? '').port);
+    await using server = new ProbedProcess('../serve/heap-fixture.ts', [], { env });
+    const url = (await server.line()) ?? '';
+    const port = Number(new URL(url).port);
+    const call = (): Promise<void> => plainCall({ url });
     const tell = async (command: string): Promise<void> => {
       server.write(`${command}\n`);
       expect(await server.line()).toBe(command);
     };
-    const status = async (request = modernCall('hello')): Promise<number> =>
+    const status = async (request = modernCall('echo', { text: '' })): Promise<number> =>
       (await sendRaw(port, rawRequest(port, request))).status;
     expect([await status(), await status(READY)]).toEqual([200, 200]);
+    const base = await baseLineAfter(server, async () => {
+      for (let count = 0; count < 100; count += 1) await call();
+      for (const command of ['fill', 'free']) await tell(command);
+    });
 
     await using staying = await RawConnection.open(port);
     staying.write(rawRequest(port, modernCall('stay', {}, { progressToken: 'p' })));
     await staying.until((text) => text.includes('"progress":1'));
     await tell('fill');
     await expect.poll(() => status(READY), { timeout: 5000 }).toBe(503);
-    const refused = await sendRaw(port, rawRequest(port, modernCall('hello')));
+    const refused = await sendRaw(port, rawRequest(port, modernCall('echo')));
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(jsonOf(refused)).toMatchObject({ error: { code: -32603 } });
@@ -130,5 +138,7 @@ describe('S11: a process whose heap is nearly full', () => {
     await tell('free');
     await expect.poll(() => status(), { timeout: 5000 }).toBe(200);
     expect(await status(READY)).toBe(200);
+    staying.destroy();
+    expect(await harmOf(base, call)).toEqual([]);
   });
 });

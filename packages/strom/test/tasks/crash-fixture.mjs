@@ -118,6 +118,11 @@ async function hold(_, ctx) {
 }
 strom.tool('frail', { description: 'Waits', task: 'optional' }, hold);
 strom.tool('hold', { description: 'Waits', task: resumable }, hold);
+strom.tool(
+  'echo',
+  { description: 'Gives back its text', input: input({ text: { type: 'string' } }) },
+  ({ text }) => `echo: ${text}`,
+);
 strom.tool('quick', { description: 'Quick', task: resumable }, () => 'done');
 const form = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
 strom.tool('asks', { description: 'Asks', task: resumable }, async (_, ctx) => {

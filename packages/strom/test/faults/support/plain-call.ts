@@ -11,10 +11,12 @@ const HELLO = 'still here';
 export interface Callee {
   readonly url: string;
   readonly key?: string | undefined;
+  /** The name it is served under, where that is not its address. */
+  readonly host?: string | undefined;
 }
 
 /** Calls `echo` as somebody who has nothing to do with the rest; throws unless it works. */
-export async function plainCall({ url, key }: Callee): Promise<void> {
+export async function plainCall({ url, key, host }: Callee): Promise<void> {
   const { protocol, port: text } = new URL(url);
   const port = Number(text);
   await using connection =
@@ -22,8 +24,10 @@ export async function plainCall({ url, key }: Callee): Promise<void> {
       ? await overTls(port)
       : await RawConnection.open(port, '127.0.0.1', ELSEWHERE);
   const { headers = [], body = '' } = modernCall('echo', { text: HELLO });
-  const credentials = key === undefined ? [] : [['X-API-Key', key] as const];
-  connection.write(rawRequest(port, { headers: [...headers, ...credentials], body }));
+  const own: [string, string][] = [];
+  if (key !== undefined) own.push(['X-API-Key', key]);
+  if (host !== undefined) own.push(['Host', host]);
+  connection.write(rawRequest(port, { headers: [...headers, ...own], body }));
   const answer = await connection.answer();
   if (answer.status !== 200 || !answer.body.includes(`echo: ${HELLO}`)) {
     throw new Error(`a plain call was answered ${answer.status} ${answer.body}`);

@@ -27,7 +27,7 @@ type Listen = (this: EventTarget, type: string, ...rest: unknown[]) => void;
 
 /** What ends within a moment is not held. */
 const SETTLE_MS = 20;
-const SHARED = '/coarse-timer.ts';
+const SHARED = '/coarse-timer.';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

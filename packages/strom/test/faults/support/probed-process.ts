@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
 import { TestProcess, type TestProcessOptions } from '../../harness/child-process.ts';
 import type { Vitals } from './probe.ts';
 
@@ -13,6 +15,22 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** The probe as one script, for processes that start without a compiler, too. */
+function bundleProbe(): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [path.join(import.meta.dirname, 'probe.ts')],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    write: false,
+  });
+  const script = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
+  return `data:text/javascript;base64,${script}`;
+}
+
+const PROBE = bundleProbe();
+
 /** A process that can be asked what it holds, and for whatever else it answers to. */
 export class ProbedProcess extends TestProcess {
   readonly #waiting = new Map<number, Waiting>();
@@ -24,7 +42,7 @@ export class ProbedProcess extends TestProcess {
     args: readonly string[] = [],
     options: Pick<TestProcessOptions, 'env'> = {},
   ) {
-    super(module, args, { ...options, preload: '../faults/support/probe.ts' });
+    super(module, args, { ...options, preload: PROBE });
     this.child.on('message', (message) => this.#take(message as Reply));
     void this.exited.then((code) => {
       this.#hasExited = true;

@@ -1,11 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { expect } from 'vitest';
 import type { RunOptions } from '../../../src/serve/run-options.ts';
 import type { Store } from '../../../src/server/store.ts';
 import { loadDriver, type SqliteDatabase } from '../../../src/stores/sqlite/driver.ts';
 import { sqliteStore } from '../../../src/stores/sqlite/sqlite-store.ts';
-import { TestProcess } from '../../harness/child-process.ts';
+import { plainCall } from '../../faults/support/plain-call.ts';
+import { ProbedProcess } from '../../faults/support/probed-process.ts';
+import { type BaseLine, baseLineAfter, harmOf } from '../../faults/support/recovery.ts';
+import type { TestProcess } from '../../harness/child-process.ts';
 import { type RawRequest, rawRequest, sendRaw } from '../../harness/raw-http.ts';
 import { Relay } from '../../harness/relay.ts';
 import { TaskCaller } from '../../harness/task-caller.ts';
@@ -24,7 +28,24 @@ export interface ProcessSetting {
   readonly run?: RunOptions;
 }
 
-/** A store and a ledger in files, and the processes that come and go on them behind one port. */
+/** What a process holds on a store of its own, once it has served a little and ended a task. */
+let twin: Promise<BaseLine> | undefined;
+
+async function baseLineOfTwin(): Promise<BaseLine> {
+  await using place = await CrashPlace.make();
+  const process = await place.start();
+  const base = await baseLineAfter(process, async () => {
+    for (let count = 0; count < 20; count += 1) await place.checkAlive();
+    await place.caller.until(await place.caller.start('quick'), 'completed');
+  });
+  await process[Symbol.asyncDispose]();
+  return base;
+}
+
+/**
+ * A store and a ledger in files, and the processes that come and go on them behind one port. In the
+ * end the one that was started last holds no more than one whose predecessors were not killed.
+ */
 export class CrashPlace implements AsyncDisposable {
   readonly caller: TaskCaller;
   readonly relay: Relay;
@@ -32,7 +53,7 @@ export class CrashPlace implements AsyncDisposable {
   readonly store: Store;
   readonly #folder: string;
   readonly #ledger: SqliteDatabase;
-  readonly #processes: TestProcess[] = [];
+  readonly #processes: ProbedProcess[] = [];
 
   private constructor(folder: string, relay: Relay, store: Store) {
     this.#folder = folder;
@@ -54,14 +75,14 @@ export class CrashPlace implements AsyncDisposable {
   }
 
   /** Starts a process; requests go to the one that was started last. */
-  async start({ server, run }: ProcessSetting = {}): Promise<TestProcess> {
+  async start({ server, run }: ProcessSetting = {}): Promise<ProbedProcess> {
     const setting = {
       store: path.join(this.#folder, 'store.db'),
       ledger: path.join(this.#folder, 'ledger.db'),
       server: { taskLeaseMs: LEASE_MS, ...server },
       run: { allowedHosts: [`127.0.0.1:${this.relay.port}`], ...run },
     };
-    const started = new TestProcess('../tasks/crash-fixture.mjs', [JSON.stringify(setting)]);
+    const started = new ProbedProcess('../tasks/crash-fixture.mjs', [JSON.stringify(setting)]);
     this.#processes.push(started);
     const url = await started.line();
     if (url === undefined) throw new Error(`it did not start: ${started.stderr}`);
@@ -93,7 +114,21 @@ export class CrashPlace implements AsyncDisposable {
     return events.map(({ text }) => (JSON.parse(text) as { kind: string }).kind);
   }
 
+  /** Calls a tool of the process that was started last; throws unless it works. */
+  checkAlive(): Promise<void> {
+    return plainCall({ url: this.url });
+  }
+
+  /** What the end of the others has done to the one that was started last. */
+  async #harm(): Promise<string[]> {
+    const last = this.#processes.at(-1);
+    if (last?.isAlive !== true) return [];
+    twin ??= baseLineOfTwin();
+    return harmOf({ ...(await twin), process: last }, () => this.checkAlive());
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    const harm = await this.#harm();
     for (const started of this.#processes) {
       // One that is stopped takes this signal, too.
       await started[Symbol.asyncDispose]();
@@ -102,6 +137,7 @@ export class CrashPlace implements AsyncDisposable {
     await this.store.close();
     this.#ledger.close();
     await rm(this.#folder, { recursive: true });
+    expect(harm).toEqual([]);
   }
 }
 
