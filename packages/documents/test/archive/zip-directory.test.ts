@@ -6,6 +6,7 @@ import { ConvertError } from '../../src/base/convert-error.ts';
 import { completeLimits, type Limits } from '../../src/base/limits.ts';
 import { type RawEntry, rawZip } from '../support/raw-zip.ts';
 import { sample } from '../support/samples.ts';
+import '../../../strom/test/faults/support/base-line.ts';
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
 const text = (name: string, content = 'text'): RawEntry => ({

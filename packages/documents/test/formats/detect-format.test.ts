@@ -7,6 +7,7 @@ import { completeLimits } from '../../src/base/limits.ts';
 import { detectFormat } from '../../src/formats/detect-format.ts';
 import { rawZip } from '../support/raw-zip.ts';
 import { SAMPLES, sample } from '../support/samples.ts';
+import '../../../strom/test/faults/support/base-line.ts';
 
 const limits = completeLimits();
 const detect = (bytes: Uint8Array, name: string) => detectFormat(bytes, name, limits);

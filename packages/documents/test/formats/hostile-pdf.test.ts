@@ -1,35 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { bigPdf } from '../support/big-pdf.ts';
 import { engineFixture } from '../support/engine.ts';
-
-/** A PDF written by hand, object by object; without an xref table, as many broken writers leave it. */
-function rawPdf(objects: readonly string[]): Buffer {
-  const body = objects.map((text, index) => `${index + 1} 0 obj${text}endobj`);
-  return Buffer.from(['%PDF-1.7', ...body, 'trailer<</Root 1 0 R>>', '%%EOF', ''].join('\n'));
-}
-
-const TEXT = 'BT /F1 12 Tf 20 200 Td (the water stood high) Tj ET';
-const PAGE = `<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>`;
-const CONTENT = `<</Length ${TEXT.length}>>stream\n${TEXT}\nendstream `;
-
-const HOSTILE: Readonly<Record<string, Buffer>> = {
-  'loop-in-page-tree.pdf': rawPdf([
-    '<</Type/Catalog/Pages 2 0 R>>',
-    '<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2>>',
-  ]),
-  'same-page-many-times.pdf': rawPdf([
-    '<</Type/Catalog/Pages 2 0 R>>',
-    `<</Type/Pages/Kids[${'3 0 R '.repeat(100_000)}]/Count 100000>>`,
-    PAGE,
-    CONTENT,
-  ]),
-  'no-pages.pdf': rawPdf(['<</Type/Catalog>>']),
-};
+import { CONTENT, HOSTILE_PDFS, PAGE, rawPdf } from '../support/hostile-pdfs.ts';
+import '../../../strom/test/faults/support/base-line.ts';
 
 describe('D04: a hostile PDF', () => {
-  it.each(Object.keys(HOSTILE))('%s fails with a reason and soon', async (name) => {
+  it.each(Object.keys(HOSTILE_PDFS))('%s fails with a reason and soon', async (name) => {
     await using fixture = await engineFixture({ limits: { timeoutMs: 5_000 } });
-    await fixture.docs.write(name, HOSTILE[name] ?? '');
+    await fixture.docs.write(name, HOSTILE_PDFS[name] ?? '');
     const { documents, milliseconds } = await fixture.engine.convert({ paths: [name] });
     expect(documents[0]?.status).toBe('failed');
     expect(['corrupt', 'too_large', 'no_text']).toContain(documents[0]?.error?.code);

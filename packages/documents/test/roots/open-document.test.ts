@@ -8,6 +8,7 @@ import { isInside } from '../../src/roots/is-inside.ts';
 import { openDocument } from '../../src/roots/open-document.ts';
 import { createRootSet, type RootSet } from '../../src/roots/root-set.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import '../../../strom/test/faults/support/base-line.ts';
 
 async function readAll(roots: RootSet, path: string): Promise<string> {
   await using document = await openDocument(roots.resolve(path));

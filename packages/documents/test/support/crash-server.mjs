@@ -21,8 +21,9 @@ const addDone = ledger.prepare('INSERT INTO done VALUES (?, ?)');
 const addEffect = ledger.prepare('INSERT OR IGNORE INTO effect VALUES (?, ?)');
 
 const store = await sqliteStore({ file: setting.store });
-const { roots, output, taskLeaseMs } = setting;
-const server = await createDocumentsServer({ roots, output, taskLeaseMs, store, workers: 2 });
+const { roots, output, limits, taskLeaseMs } = setting;
+const options = { roots, output, limits, taskLeaseMs, store, workers: 2 };
+const server = await createDocumentsServer(options);
 const { engine, strom } = server;
 
 strom.tool(

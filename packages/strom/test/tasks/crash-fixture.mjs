@@ -1,7 +1,7 @@
 /**
  * A server whose tools are tasks, to be killed. Its arguments are a JSON object: the files of the store
  * and of the ledger, and options of the server. It says its URL on standard output, and then, as JSON,
- * what its tools do; lines of its input open gates.
+ * what its tools do; lines of its input open gates, or stop it for a while.
  */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -37,7 +37,11 @@ function gate(name) {
   }
   return gates.get(name);
 }
-createInterface({ input: process.stdin }).on('line', (name) => gate(name).open());
+createInterface({ input: process.stdin }).on('line', (name) => {
+  // Here it is in the middle of no write, which would keep the file busy for the others.
+  if (name === 'freeze') process.kill(process.pid, 'SIGSTOP');
+  else gate(name).open();
+});
 
 const store = await sqliteStore({ file });
 const strom = new Strom({ name: 'crashing', version: '1.0.0', store, logger, ...server });

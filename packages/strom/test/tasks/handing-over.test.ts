@@ -18,7 +18,7 @@ describe('F02: a process that is stopped for longer than its lease', { timeout: 
     const id = await place.caller.start('steps', { count: 3, gate: 1 });
     await says(zombie, 'waits');
     for await (const _ of place.store.tail(id, 0, new AbortController().signal)) break;
-    zombie.child.kill('SIGSTOP');
+    await place.freeze(zombie);
     const heir = await place.start();
     await says(heir, 'waits');
     zombie.child.kill('SIGCONT');
@@ -51,7 +51,7 @@ describe('F02: a process that is stopped for longer than its lease', { timeout: 
     const zombie = await place.start();
     const id = await place.caller.start('steps', { count: 2, gate: 1 });
     await says(zombie, 'waits');
-    zombie.child.kill('SIGSTOP');
+    await place.freeze(zombie);
     const heir = await place.start();
     heir.write('step\n');
     const end = await place.caller.until(id, 'completed', 'failed');

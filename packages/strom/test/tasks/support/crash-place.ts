@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { RunOptions } from '../../../src/serve/run-options.ts';
 import type { Store } from '../../../src/server/store.ts';
@@ -95,6 +96,14 @@ export class CrashPlace implements AsyncDisposable {
     this.relay.target = undefined;
     killed.child.kill('SIGKILL');
     await killed.exited;
+  }
+
+  /** Has a process stop until it is told to go on, as a machine does that is put to sleep. */
+  async freeze(frozen: TestProcess): Promise<void> {
+    frozen.write('freeze\n');
+    const isStopped = async (): Promise<boolean> =>
+      / T /.test(await readFile(`/proc/${frozen.child.pid}/stat`, 'latin1'));
+    while (!(await isStopped())) await pause(1);
   }
 
   /** Every time a tool did something, in order. */
