@@ -3,9 +3,18 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProbedProcess } from '../../../strom/test/faults/support/probed-process.ts';
-import { type BaseLine, baseLineAfter, harmOf } from '../../../strom/test/faults/support/recovery.ts';
+import {
+  type BaseLine,
+  baseLineAfter,
+  harmOf,
+} from '../../../strom/test/faults/support/recovery.ts';
 import { modernCall } from '../../../strom/test/harness/mcp-request.ts';
-import { jsonOf, RawConnection, rawRequest, sendRaw } from '../../../strom/test/harness/raw-http.ts';
+import {
+  jsonOf,
+  RawConnection,
+  rawRequest,
+  sendRaw,
+} from '../../../strom/test/harness/raw-http.ts';
 import { bigPdf } from '../support/big-pdf.ts';
 import { docxBomb, pdfBomb } from '../support/bombs.ts';
 import { HOSTILE_PDFS } from '../support/hostile-pdfs.ts';
@@ -23,7 +32,10 @@ describe('D03, D04: the server that is given hostile documents', { timeout: 60_0
   let port: number;
   let base: BaseLine;
 
-  async function call(tool: string, args: object): Promise<Record<string, unknown>> {
+  async function call(
+    tool: string,
+    args: Record<string, unknown>,
+  ): Promise<Record<string, unknown>> {
     const answer = await sendRaw(port, rawRequest(port, modernCall(tool, args)));
     expect(answer.status).toBe(200);
     return jsonOf(answer)['result'] as Record<string, unknown>;

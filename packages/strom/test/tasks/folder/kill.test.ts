@@ -75,7 +75,7 @@ async function killAtRandom(server: KilledServer, random: SeededRandom): Promise
     await server.kill();
     await started.catch(nothing);
     points.push(await server.written('one'));
-    started = server.start();
+    started = server.start().then(nothing);
     started.catch(nothing);
   }
   await started;
@@ -83,7 +83,7 @@ async function killAtRandom(server: KilledServer, random: SeededRandom): Promise
 }
 
 function nothing(): void {
-  // It was killed before it listened.
+  // Whether it listens, or was killed before.
 }
 
 describe.each(SEEDS)('F02: a folder job whose server is killed again and again', (seed) => {
@@ -141,6 +141,7 @@ describe.each(SEEDS)('F02: a folder job whose server is killed again and again',
 
     const left = (await readdir(server.output, { recursive: true })) as string[];
     expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(await server.harm()).toEqual([]);
   });
 });
 
@@ -159,5 +160,6 @@ describe('a folder job whose server is told to leave', { timeout: 120_000 }, () 
     const { structuredContent } = await task.wait();
     const counts = { total: DOCUMENTS, converted: DOCUMENTS, failed: 0, skipped: 0 };
     expect(structuredContent).toMatchObject(counts);
+    expect(await server.harm()).toEqual([]);
   });
 });

@@ -2,11 +2,15 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { connect } from '../../../src/client/connect.ts';
 import { loadDriver } from '../../../src/stores/sqlite/driver.ts';
-import { TestProcess } from '../../harness/child-process.ts';
+import { ProbedProcess } from '../../faults/support/probed-process.ts';
+import { type BaseLine, baseLineAfter, harmOf } from '../../faults/support/recovery.ts';
 import { rawRequest, sendRaw } from '../../harness/raw-http.ts';
 import { Relay } from '../../harness/relay.ts';
 import { TaskCaller } from '../../harness/task-caller.ts';
+import { writeDocuments } from './many-documents.ts';
 
 /** Short, so that little time is spent waiting for those who were killed. */
 const LEASE_MS = 300;
@@ -23,6 +27,25 @@ export interface TaskNews {
   readonly result?: unknown;
 }
 
+const EMPTY = 'empty';
+
+/** What a server holds that was never killed, once it has converted a few documents. */
+let twin: Promise<BaseLine> | undefined;
+
+async function baseLineOfTwin(): Promise<BaseLine> {
+  await using server = await KilledServer.make();
+  await writeDocuments(server.docs, 10);
+  const process = await server.start();
+  return await baseLineAfter(process, async () => {
+    for (let count = 0; count < 20; count += 1) await server.checkAlive();
+    await using client = await connect(server.url);
+    const tools = ['convert_folder', 'convert_with_ledger'];
+    await Promise.all(
+      tools.map(async (tool) => (await client.task(tool, { output: tool })).wait()),
+    );
+  });
+}
+
 /** The documents server on a store in a file, killed and started again behind one port. */
 export class KilledServer implements AsyncDisposable {
   /** Where the documents are. */
@@ -32,7 +55,7 @@ export class KilledServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #relay: Relay;
   readonly #caller: TaskCaller;
-  #process: TestProcess | undefined;
+  #process: ProbedProcess | undefined;
 
   private constructor(folder: string, relay: Relay) {
     this.#folder = folder;
@@ -49,7 +72,7 @@ export class KilledServer implements AsyncDisposable {
   static async make(): Promise<KilledServer> {
     const folder = await mkdtemp(join(tmpdir(), 'strom-kill-'));
     const made = new KilledServer(folder, await Relay.start());
-    await mkdir(made.docs);
+    await mkdir(join(made.docs, EMPTY), { recursive: true });
     return made;
   }
 
@@ -58,7 +81,7 @@ export class KilledServer implements AsyncDisposable {
   }
 
   /** Starts a process; fails if it is killed before it listens. */
-  async start(): Promise<void> {
+  async start(): Promise<ProbedProcess> {
     const setting = {
       roots: [this.docs],
       output: this.output,
@@ -68,11 +91,25 @@ export class KilledServer implements AsyncDisposable {
       taskLeaseMs: LEASE_MS,
     };
     const module = '../../../documents/test/support/crash-server.mjs';
-    const started = new TestProcess(module, [JSON.stringify(setting)]);
+    const started = new ProbedProcess(module, [JSON.stringify(setting)]);
     this.#process = started;
     const url = await started.line();
     if (url === undefined) throw new Error(`it did not start: ${started.stderr}`);
     this.#relay.target = Number(new URL(url).port);
+    return started;
+  }
+
+  /** Asks the server for something that has nothing to do with the jobs. */
+  async checkAlive(): Promise<void> {
+    expect(await this.#caller.call('scan', { folder: EMPTY })).toHaveProperty('result');
+  }
+
+  /** What the ends of the others have done to the server that runs now; empty when it took no harm. */
+  async harm(): Promise<string[]> {
+    const process = this.#process;
+    if (process === undefined) throw new Error('the server was not started');
+    twin ??= baseLineOfTwin();
+    return harmOf({ ...(await twin), process }, () => this.checkAlive());
   }
 
   /** Tells the server to leave. @returns its exit code */
