@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeArguments, misfits } from '../../src/cli/arguments/describe-arguments.ts';
+import {
+  describeArguments,
+  misfits,
+  unnamedArguments,
+} from '../../src/cli/arguments/describe-arguments.ts';
 import { parsePairs } from '../../src/cli/arguments/parse-pairs.ts';
 import { typeArguments } from '../../src/cli/arguments/type-arguments.ts';
 
@@ -105,5 +109,24 @@ describe('misfits', () => {
     [{ a: 1, c: 3 }, true],
   ])('%j: %s', (args, isMisfit) => {
     expect(misfits(args, schema)).toBe(isMisfit);
+  });
+});
+
+describe('unnamedArguments', () => {
+  const properties = { count: {} };
+
+  it.each([
+    ['what it does not name', { properties }, ['coun']],
+    ['what it does not name and refuses', { properties, additionalProperties: false }, ['coun']],
+    ['anything, where it names nothing', undefined, ['count', 'coun']],
+    ['nothing, where more is welcome', { properties, additionalProperties: true }, []],
+    [
+      'nothing, where more has a form',
+      { properties, additionalProperties: { type: 'string' } },
+      [],
+    ],
+    ['nothing, where more has a name', { properties, patternProperties: { '^c': {} } }, []],
+  ])('of a schema: %s', (_name, schema, expected) => {
+    expect(unnamedArguments({ count: 1, coun: 2 }, schema)).toEqual(expected);
   });
 });

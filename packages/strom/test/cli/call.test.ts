@@ -22,6 +22,15 @@ describe('strom call', () => {
     ]);
   });
 
+  it('says which arguments the tool does not name, and calls it all the same', async () => {
+    await using server = await openWorkshop();
+    const words = ['call', server.url, 'count', 'to=1', 'nite=x'];
+    const { exitCode, stderr } = await strom(words);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('count names no argument nite. Did you mean note?');
+    expect((await strom([...words, '--ndjson'])).stderr).toBe('');
+  });
+
   it('shows each report before the tool takes its next step', async () => {
     await using server = await openWorkshop();
     await using command = new StromCommand(['call', server.url, 'steps', '--ndjson']);

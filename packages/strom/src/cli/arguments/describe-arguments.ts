@@ -8,6 +8,23 @@ export function misfits(args: JsonObject, inputSchema: unknown): boolean {
   return required.some(isMissing) || Object.keys(args).some(isUnknown);
 }
 
+/**
+ * The arguments that a schema does not name, and most likely were misspelt. Where it says what further
+ * ones look like, every name is one of its own.
+ */
+export function unnamedArguments(args: JsonObject, inputSchema: unknown): readonly string[] {
+  const schema = isJsonObject(inputSchema) ? inputSchema : {};
+  const takesMore = (ownValue(schema, 'additionalProperties') ?? false) !== false;
+  if (takesMore || ownValue(schema, 'patternProperties') !== undefined) return [];
+  const { properties } = membersOf(schema);
+  return Object.keys(args).filter((name) => !Object.hasOwn(properties, name));
+}
+
+/** The names a schema has for arguments. */
+export function argumentNames(inputSchema: unknown): readonly string[] {
+  return Object.keys(membersOf(inputSchema).properties);
+}
+
 function membersOf(inputSchema: unknown): { properties: JsonObject; required: unknown[] } {
   const schema = isJsonObject(inputSchema) ? inputSchema : {};
   const properties = ownValue(schema, 'properties');

@@ -4,7 +4,12 @@ import type { StreamOptions } from '../../client/client-options.ts';
 import type { StreamEvent } from '../../client/stream-event.ts';
 import type { CallToolResult, Tool } from '../../protocol/spec/2026-07-28.ts';
 import { TASKS_EXTENSION } from '../../protocol/task.ts';
-import { describeArguments, misfits } from '../arguments/describe-arguments.ts';
+import {
+  argumentNames,
+  describeArguments,
+  misfits,
+  unnamedArguments,
+} from '../arguments/describe-arguments.ts';
 import { parsePairs } from '../arguments/parse-pairs.ts';
 import { readJsonObject } from '../arguments/read-arguments.ts';
 import { typeArguments } from '../arguments/type-arguments.ts';
@@ -57,6 +62,7 @@ export async function runCall(
       },
       server: keptServer({ word, command }, flags.config),
     };
+    warnOfUnnamed(run, call);
     const result = detach ? await begin(run, client, call) : await follow(run, client, call);
     if (result !== undefined) await finish(run, result, call);
   });
@@ -72,6 +78,16 @@ async function findTool(run: CommandRun, client: Client, name: string): Promise<
   throw new CliError('tool_not_found', `${client.server.name} has no tool called ${name}`, {
     hint,
   });
+}
+
+/** Many servers take what they do not know in silence, and do something else than was meant. */
+function warnOfUnnamed({ view, flags }: CommandRun, { tool, args }: ToolCall): void {
+  if (flags.ndjson === true) return;
+  const { name, inputSchema } = tool;
+  for (const unnamed of unnamedArguments(args, inputSchema)) {
+    const hint = suggest(unnamed, argumentNames(inputSchema)) ?? '';
+    view.note(`${name} names no argument ${unnamed}. ${hint}`.trimEnd());
+  }
 }
 
 interface ToolCall {
