@@ -98,7 +98,10 @@ describe('the default limit of failures', () => {
     const gate = new RateGate({});
     const failure = publicError('ERR_INVALID_TOKEN', 'no');
     const addresses = ['127.0.0.1', '203.0.113.7'];
-    for (let count = 0; count < 1000; count += 1) await gate.afterFailure(failure, addresses);
+    for (let count = 0; count < 1000; count += 1) {
+      for (const address of addresses)
+        await gate.afterFailure(failure, { address, claim: undefined });
+    }
     const [here, elsewhere] = addresses.map((address) => callingFrom(ANONYMOUS, address));
     await gate.beforeAsking(here ?? ANONYMOUS);
     await expect(gate.beforeAsking(elsewhere ?? ANONYMOUS)).rejects.toMatchObject({

@@ -9,7 +9,7 @@
  */
 import { accountOf } from '../../base/caller-quota.ts';
 import { MAX_DELAY_MS } from '../../base/clock.ts';
-import { isLoopbackAddress } from '../../base/ip-address.ts';
+import { isLoopbackAddress, siteOf } from '../../base/ip-address.ts';
 import type { Principal } from '../../base/principal.ts';
 import { publicError, StromError } from '../../base/strom-error.ts';
 import { MemoryRateCounter, type Rate, type RateCounter } from './rate-counter.ts';
@@ -45,12 +45,15 @@ export class RateGate {
   readonly #perCaller: Rule | undefined;
   readonly #perAddress: Rule | undefined;
   readonly #failures: Rule | undefined;
+  /** Apart from the addresses: callers make up as many claims as they like. */
+  readonly #failedClaims: Rule | undefined;
 
   /** @throws {TypeError} naming the rate that is none */
   constructor(limits: RateLimits) {
     this.#perCaller = ruleOf('perCaller', limits, DEFAULT_RATE);
     this.#perAddress = ruleOf('perAddress', limits, DEFAULT_RATE);
     this.#failures = ruleOf('failedAuth', limits, DEFAULT_FAILURES);
+    this.#failedClaims = ruleOf('failedAuth', limits, DEFAULT_FAILURES);
   }
 
   /**
@@ -89,20 +92,30 @@ export class RateGate {
   }
 
   /**
-   * Counts an attempt that failed.
+   * Counts an attempt that failed. One from an address that is over the limit counts for no key any more,
+   * or a single address could fill the count of all keys.
    *
-   * @param keys - the address it came from and the API key it claims to be, as far as they are known
    * @returns what to answer: the error itself, or `ERR_RATE_LIMITED`
    */
-  async afterFailure(error: unknown, keys: readonly (string | undefined)[]): Promise<unknown> {
-    const failures = this.#failures?.counter;
-    const isFailure = error instanceof StromError && FAILURES.has(error.code);
-    if (failures === undefined || !isFailure) return error;
-    const known = keys.filter((key) => key !== undefined);
-    const waits = await Promise.all(known.map((key) => failures.count(key)));
-    const waitMs = Math.max(0, ...waits);
+  async afterFailure(error: unknown, { address, claim }: FailedAttempt): Promise<unknown> {
+    if (!(error instanceof StromError && FAILURES.has(error.code))) return error;
+    const byAddress = await countFor(this.#failures, address && siteOf(address));
+    const waitMs = byAddress > 0 ? byAddress : await countFor(this.#failedClaims, claim);
     return waitMs === 0 ? error : rateLimited(waitMs, FAILED_ATTEMPTS);
   }
+}
+
+/** Whose attempt failed, as far as it is known. */
+export interface FailedAttempt {
+  /** Where it came from. */
+  readonly address: string | undefined;
+  /** The API key it claims to be. */
+  readonly claim: string | undefined;
+}
+
+/** Resolves with the milliseconds to wait; 0 where nothing is counted. */
+async function countFor(rule: Rule | undefined, key: string | undefined): Promise<number> {
+  return key === undefined ? 0 : ((await rule?.counter.count(key)) ?? 0);
 }
 
 async function countWith(counter: RateCounter, account: string): Promise<void> {

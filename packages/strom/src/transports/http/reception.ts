@@ -1,4 +1,4 @@
-import { canonicalAddress, siteOf } from '../../base/ip-address.ts';
+import { canonicalAddress } from '../../base/ip-address.ts';
 import { Memo } from '../../base/memo.ts';
 import { ANONYMOUS, callingFrom, type Principal } from '../../base/principal.ts';
 import { StromError } from '../../base/strom-error.ts';
@@ -94,7 +94,7 @@ export class Reception {
 
   async #afterFailure(exchange: HttpExchange, error: unknown): Promise<never> {
     const { address } = exchange.principal;
-    const keys = [address && siteOf(address), this.#gatekeeper.claimOf(exchange)];
-    throw await this.#rates.afterFailure(error, keys);
+    const claim = this.#gatekeeper.claimOf(exchange);
+    throw await this.#rates.afterFailure(error, { address, claim });
   }
 }
