@@ -3,6 +3,7 @@ import { oauth } from '../../src/auth/oauth/oauth.ts';
 import { ANONYMOUS, callingFrom } from '../../src/base/principal.ts';
 import { publicError } from '../../src/base/strom-error.ts';
 import { RateGate } from '../../src/transports/http/rate-gate.ts';
+import { makeGate } from '../harness/gate.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
 import { TestClock } from '../harness/test-clock.ts';
@@ -10,6 +11,8 @@ import { bearer, startGuarded } from './support/guarded-server.ts';
 import { AUDIENCE, JwtIssuer } from './support/jwt-issuer.ts';
 
 const MAX_FAILURES = 3;
+/** New tokens an issuer is asked about at once. */
+const MAX_ASKED = 128;
 const CACHE_MS = 10_000;
 
 /** A server that asks an issuer about tokens, which knows some. */
@@ -18,8 +21,12 @@ async function start(...good: readonly string[]) {
   const issuer = await JwtIssuer.start();
   const active = new Set(good);
   const asked: string[] = [];
-  issuer.answerIntrospection = (token) => {
+  let held: Promise<void> | undefined;
+  let tell = (): void => undefined;
+  issuer.answerIntrospection = async (token) => {
     asked.push(token);
+    tell();
+    await held;
     return { active: active.has(token), aud: AUDIENCE, sub: token, exp: 9e9 };
   };
   const introspection = { clientId: 'rs', clientSecret: 'x', cacheMs: CACHE_MS };
@@ -31,6 +38,18 @@ async function start(...good: readonly string[]) {
     clock,
     active,
     asked,
+    /** Answers nothing before. */
+    holdUntil(gate: Promise<void>) {
+      held = gate;
+    },
+    /** Resolves when the issuer has been asked about so many tokens. */
+    async hasAsked(count: number) {
+      while (asked.length < count) {
+        await new Promise<void>((resolve) => {
+          tell = resolve;
+        });
+      }
+    },
     status: async (token: string) => (await server.callWith(token)).status,
     /** The same from an address of loopback. */
     async statusFrom(address: string, token: string) {
@@ -107,5 +126,23 @@ describe('the default limit of failures', () => {
     await expect(gate.beforeAsking(elsewhere ?? ANONYMOUS)).rejects.toMatchObject({
       code: 'ERR_RATE_LIMITED',
     });
+  });
+});
+
+describe('an issuer that takes its time', () => {
+  it('is asked about so many new tokens at once, and about old ones all the same', async () => {
+    await using at = await start('known');
+    expect(await at.status('known')).toBe(200);
+    at.clock.advance(CACHE_MS);
+    const gate = makeGate();
+    at.holdUntil(gate.promise);
+    const waiting = Array.from({ length: MAX_ASKED }, (_, index) => at.status(`new-${index}`));
+    await at.hasAsked(1 + MAX_ASKED);
+    expect(await at.status('one-more')).toBe(503);
+    const known = at.status('known');
+    await at.hasAsked(1 + MAX_ASKED + 1);
+    gate.open();
+    expect(await known).toBe(200);
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([401, 429]));
   });
 });

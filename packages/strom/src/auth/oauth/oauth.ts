@@ -52,6 +52,8 @@ export type OAuthOptions = CommonOptions &
 
 const DEFAULT_TOLERANCE_SECONDS = 30;
 const MAX_TOLERANCE_SECONDS = 60;
+/** Each takes a connection to the issuer, and as long as that takes to answer. */
+const MAX_ASKED = 128;
 /** Refresh tokens are between client and issuer, and no business of a resource. */
 const NOT_OURS = 'offline_access';
 
@@ -125,6 +127,8 @@ class OAuth implements Authenticator {
   readonly #opaqueIssuer: TrustedIssuer | undefined;
   readonly #cache = new TokenCache();
   readonly #pending = new Map<string, Promise<Principal>>();
+  /** Tokens nobody has heard of that an issuer is being asked about. */
+  #asked = 0;
 
   constructor(settings: Settings, issuers: readonly CheckedIssuer[], audience: string) {
     const { clock = SYSTEM_CLOCK, clockToleranceSeconds, impliedScopes } = settings;
@@ -159,8 +163,15 @@ class OAuth implements Authenticator {
   ): Promise<Principal> {
     // Whoever has a token that was good is not to suffer from what others at the same address do.
     const isUnheardOf = this.#issuerOf(token).isAsked && !this.#cache.wasGood(digest);
-    if (isUnheardOf) await beforeAsking?.();
-    return this.#admit(await this.#verifyOnce(token, digest));
+    if (!isUnheardOf) return this.#admit(await this.#verifyOnce(token, digest));
+    await beforeAsking?.();
+    if (this.#asked >= MAX_ASKED) throw tooManyAsked();
+    this.#asked += 1;
+    try {
+      return this.#admit(await this.#verifyOnce(token, digest));
+    } finally {
+      this.#asked -= 1;
+    }
   }
 
   challenge(error: StromError, scopes: readonly string[]): string {
@@ -214,6 +225,10 @@ class OAuth implements Authenticator {
     if (issuer === undefined) throw invalidToken('of no issuer that is trusted');
     return issuer;
   }
+}
+
+function tooManyAsked(): StromError {
+  return publicError('ERR_AUTH_UNAVAILABLE', 'Too many new credentials are being checked');
 }
 
 function isInvalid(error: unknown): boolean {

@@ -46,7 +46,9 @@ export class JwtIssuer implements AsyncDisposable {
   /** Answers requests for keys; by default with those of this issuer. */
   answerKeys: Answer = (response) => this.sendJson(response, { keys: this.published });
   /** Answers requests for introspection; a text as it is. */
-  answerIntrospection: (token: string) => object | string = () => ({ active: false });
+  answerIntrospection: (token: string) => object | string | Promise<object | string> = () => ({
+    active: false,
+  });
   published: JWK[];
   key: SigningKey;
   readonly #server = createServer((request, response) => {
@@ -117,7 +119,7 @@ export class JwtIssuer implements AsyncDisposable {
     let body = '';
     for await (const chunk of request) body += chunk.toString();
     const token = new URLSearchParams(body).get('token') ?? '';
-    const answer = this.answerIntrospection(token);
+    const answer = await this.answerIntrospection(token);
     if (typeof answer === 'object') return this.sendJson(response, answer);
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   }
