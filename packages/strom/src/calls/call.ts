@@ -13,12 +13,12 @@
 
 import type { Clock, Timer } from '../base/clock.ts';
 import { coarseTimer } from '../base/coarse-timer.ts';
-import { isAtLeast, type LogLevel } from '../base/log-level.ts';
+import { isAtLeast, isLogLevel, type LogLevel } from '../base/log-level.ts';
 import type { Logger } from '../base/logger.ts';
 import { nextTurn } from '../base/next-turn.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import { whenProofEnds } from '../base/when-proof-ends.ts';
-import type { CallEvent, Outcome } from '../protocol/call-event.ts';
+import type { CallEvent, LogEvent, Outcome, ProgressEvent } from '../protocol/call-event.ts';
 import type { OperationRequest } from '../protocol/operation.ts';
 import type { Question } from '../protocol/question.ts';
 import { type CallPace, ProgressPacer } from './call-pace.ts';
@@ -163,7 +163,7 @@ export class Call {
 
   /**
    * Reports progress. Values that do not grow or are no finite number are dropped, as is everything
-   * after the end.
+   * after the end; a total that is no finite number and a message that is no text are left out.
    *
    * @returns a promise while the reader is behind, and now and then one for a turn of the event loop;
    * awaiting it means that nothing is coalesced
@@ -178,18 +178,27 @@ export class Call {
     if (this.#ended || !this.#wantsProgress) return undefined;
     if (!Number.isFinite(progress) || progress <= this.#lastProgress) return undefined;
     this.#lastProgress = progress;
-    const event = { kind: 'progress', progress, total, message } as const;
+    const event: ProgressEvent = {
+      kind: 'progress',
+      progress,
+      // JSON has no NaN and no infinities.
+      total: Number.isFinite(total) ? total : undefined,
+      message: typeof message === 'string' ? message : undefined,
+    };
     return this.#pacer === undefined ? this.#view.send(event) : this.#pacer.progress(event);
   }
 
-  /** Sends a log line if the client wants its level now. */
+  /**
+   * Sends a log line if the client wants its level now. A logger that is no text is left out.
+   *
+   * @throws {TypeError} when there is no such level
+   */
   log({ level, data, logger }: LogLine): Promise<void> | undefined {
+    if (!isLogLevel(level)) throw new TypeError(`there is no log level ${quoted(level)}`);
     this.#idleLimit?.sign();
     const minimum = this.request.logGate.level;
     const isWanted = !this.#ended && minimum !== undefined && isAtLeast(level, minimum);
-    return this.#fairly(
-      isWanted ? this.#view.send({ kind: 'log', level, data, logger }) : undefined,
-    );
+    return this.#fairly(isWanted ? this.#view.send(logEvent(level, data, logger)) : undefined);
   }
 
   /** Sends one piece of output, in the form the reader can take. */
@@ -355,6 +364,15 @@ export class Call {
 
 function cannotAsk(): StromError {
   return publicError('ERR_MISSING_CAPABILITY', 'The caller cannot be asked any more');
+}
+
+function logEvent(level: LogLevel, data: unknown, logger: unknown): LogEvent {
+  return { kind: 'log', level, data, logger: typeof logger === 'string' ? logger : undefined };
+}
+
+/** What was given in place of a text, which need not be one. */
+function quoted(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : `of type ${typeof value}`;
 }
 
 function chunkText(value: unknown): string | undefined {

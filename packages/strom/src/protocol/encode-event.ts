@@ -10,14 +10,9 @@ import type { Change, LogEvent, ProgressEvent } from './call-event.ts';
 /** What a log line carries for data that has no JSON form. */
 export const NOT_SERIALISABLE = '[not serialisable]';
 
-/** JSON has no NaN and no infinities: a total that is none is left out, the frame stays whole. */
-function totalMember(total: number | undefined): string {
-  return Number.isFinite(total) ? `,"total":${total}` : '';
-}
-
-/** The text of `notifications/progress`; a call lets only finite progress through. */
+/** The text of `notifications/progress`; a call lets only finite numbers through. */
 export function encodeProgress(event: ProgressEvent, tokenText: string): string {
-  const total = totalMember(event.total);
+  const total = event.total === undefined ? '' : `,"total":${event.total}`;
   const message = event.message === undefined ? '' : `,"message":${JSON.stringify(event.message)}`;
   return `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${tokenText},"progress":${event.progress}${total}${message}}}`;
 }

@@ -79,6 +79,7 @@ export class Context {
    * @param data - any JSON value; no secrets, the caller reads it
    * @param logger - the name of the part that speaks
    * @returns as {@link Context.progress}
+   * @throws {TypeError} when there is no such level
    */
   log(level: LogLevel, data: unknown, logger?: string): Promise<void> | undefined {
     return this.#call.log({ level, data, logger });

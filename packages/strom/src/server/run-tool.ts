@@ -31,7 +31,7 @@ export function runTool(
   if (pace !== undefined) call.setPace(pace);
   try {
     const returned = tool.handler(value, context);
-    if (isAsyncGenerator(returned)) return settle(tool, runGenerator(returned, call));
+    if (isAsyncIterable(returned)) return settle(tool, runChunks(returned, call));
     if (isThenable(returned)) return settle(tool, returned);
     // A tool that answers at once is answered for at once.
     return toToolResult(tool, returned);
@@ -58,19 +58,23 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value;
 }
 
-function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, void> {
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown, unknown, void> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/** Sends each chunk when it is ready, and waits for a slow reader before it asks for the next. */
-async function runGenerator(
-  generator: AsyncGenerator<unknown, unknown, void>,
+/**
+ * Sends each chunk when it is ready, and waits for a slow reader before it asks for the next. Not every
+ * iterator can be made to end, so none is asked for more once the call has ended.
+ */
+async function runChunks(
+  chunks: AsyncIterable<unknown, unknown, void>,
   call: Call,
 ): Promise<unknown> {
+  const iterator = chunks[Symbol.asyncIterator]();
   const texts: string[] = [];
   let chars = 0;
-  call.onCleanup(() => generator.return(undefined));
-  let step = await generator.next();
+  call.onCleanup(() => iterator.return?.());
+  let step = await iterator.next();
   while (step.done !== true) {
     await call.chunk(step.value);
     if (typeof step.value === 'string') {
@@ -78,7 +82,8 @@ async function runGenerator(
       if (chars > MAX_JOINED_CHARS) throw publicError('ERR_RESULT_TOO_LARGE', 'Too much output.');
       texts.push(step.value);
     }
-    step = await generator.next();
+    if (call.ended) return undefined;
+    step = await iterator.next();
   }
   return step.value ?? texts.join('');
 }

@@ -38,13 +38,16 @@ function withStructure(structured: unknown): JsonObject {
 function normalise(value: unknown): JsonObject {
   if (value === undefined) return { content: [] };
   if (typeof value === 'string') return textResult(value);
-  if (Array.isArray(value) && value.every(isContentBlock)) return { content: value };
+  if (isContent(value)) return { content: value };
   if (!isJsonObject(value) || !isSpelledOut(value)) return withStructure(value);
   return spelledOut(value);
 }
 
 /** The members a result has and no others: those of the protocol are not a tool's to say. */
 function spelledOut({ content, structuredContent, isError, _meta }: ToolResult): JsonObject {
+  if (content !== undefined && !isContent(content)) {
+    throw new StromError('ERR_INTERNAL', 'content must be a list of blocks');
+  }
   return {
     content: content ?? textOf(structuredContent),
     ...(structuredContent !== undefined && { structuredContent }),
@@ -58,6 +61,10 @@ function textOf(structured: unknown): JsonObject[] {
   return structured === undefined ? [] : textBlocks(toJson(structured));
 }
 
+function isContent(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.every(isContentBlock);
+}
+
 function isContentBlock(value: unknown): boolean {
   return isJsonObject(value) && typeof value['type'] === 'string';
 }
@@ -65,7 +72,8 @@ function isContentBlock(value: unknown): boolean {
 /**
  * Makes the result of a call.
  *
- * @throws {StromError} `ERR_INTERNAL` when structured content breaks the tool's own output schema
+ * @throws {StromError} `ERR_INTERNAL` when structured content breaks the tool's own output schema, or
+ * content is no list of blocks
  */
 export function toToolResult(tool: CompiledTool, value: unknown): JsonObject | Promise<JsonObject> {
   const result = normalise(value);

@@ -40,6 +40,17 @@ describe('Call: progress', () => {
     ]);
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '7', 7n, Symbol('s'), {}])(
+    'leaves out what is no total and no message',
+    (value) => {
+      const { call, view } = setUp();
+      const message = typeof value === 'string' ? 7 : value;
+      void call.progress(1, value as number, message as string);
+      const left = { kind: 'progress', progress: 1, total: undefined, message: undefined };
+      expect(view.events).toEqual([left]);
+    },
+  );
+
   it('starts below zero if it must', () => {
     const { call, view } = setUp();
     void call.progress(-5);
@@ -124,6 +135,22 @@ describe('Call: log lines', () => {
     logGate.level = 'info';
     void call.log({ level: 'info', data: 2 });
     expect(view.events).toMatchObject([{ data: 2 }]);
+  });
+
+  it.each(['warn', 'info","data":"forged', undefined, Symbol('s')])(
+    'have one of the eight levels, whoever listens: not %s',
+    (level) => {
+      for (const minimum of ['debug', undefined] as const) {
+        const { call } = setUp({ request: { logGate: { level: minimum } } });
+        expect(() => call.log({ level: level as LogLevel, data: 1 })).toThrow(TypeError);
+      }
+    },
+  );
+
+  it.each([7, 7n, Symbol('s'), {}])('leave out a logger that is no text', (logger) => {
+    const { call, view } = setUp({ request: { logGate: { level: 'debug' } } });
+    void call.log({ level: 'info', data: 1, logger: logger as string });
+    expect(view.events).toEqual([{ kind: 'log', level: 'info', data: 1, logger: undefined }]);
   });
 });
 

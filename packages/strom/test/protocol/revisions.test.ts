@@ -48,7 +48,7 @@ describe('revisions: events', () => {
       `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":0.5,"total":2${words}}}`,
     );
     expect(
-      event(date, { kind: 'progress', progress: 1, total: Number.NaN, message: undefined }),
+      event(date, { kind: 'progress', progress: 1, total: undefined, message: undefined }),
     ).toBe(
       '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"t","progress":1}}',
     );

@@ -169,6 +169,36 @@ describe('a streaming tool', () => {
   });
 });
 
+describe('a tool that returns an async iterable of another kind', () => {
+  it('streams it', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('stream', { description: 'A stream' }, () => ReadableStream.from(['a', 'b']));
+    });
+    expect(await resultOf(server, 'stream')).toMatchObject({ content: [{ text: 'ab' }] });
+    expect(server.logs.at('error')).toEqual([]);
+  });
+
+  it('is asked for no more once the call has ended, though it goes on', async () => {
+    const asked: string[] = [];
+    const next = async () => {
+      asked.push('next');
+      return { done: false, value: 'more' };
+    };
+    const end = async () => {
+      asked.push('return');
+      return { done: false, value: 'more' };
+    };
+    await using server = await startStrom((strom) => {
+      strom.tool('endless', { description: 'Without end', timeoutMs: 50 }, () => ({
+        [Symbol.asyncIterator]: () => ({ next, return: end }),
+      }));
+    });
+    expect(await errorOf(server, 'endless')).toMatchObject({ code: -32603 });
+    await server.checkAlive();
+    expect(asked.indexOf('return')).toBe(asked.length - 1);
+  });
+});
+
 describe('the end of a call', () => {
   it('comes by the tool’s own deadline, with a reason for the handler', async () => {
     const clock = new TestClock();
