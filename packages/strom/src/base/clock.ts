@@ -7,8 +7,13 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `task` once after `delayMs`. Does not keep the process alive. */
-  after(delayMs: number, task: () => void): Timer;
+  /**
+   * Runs `task` once after `delayMs`.
+   *
+   * @param holdsProcess - whether the process stays alive for it, because somebody waits for what comes
+   * after. Default: it does not
+   */
+  after(delayMs: number, task: () => void, holdsProcess?: boolean): Timer;
   /**
    * Runs `task` every `periodMs`, or every 24 days where that is longer, until cancelled. Does not keep
    * the process alive.
@@ -28,24 +33,25 @@ function release(timer: unknown): void {
 export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** A timer of any length, in as many stages as the host needs. */
-function longTimer(delayMs: number, task: () => void): Timer {
-  let stage: Timer = shortTimer(MAX_DELAY_MS, () => {
-    stage = SYSTEM_CLOCK.after(delayMs - MAX_DELAY_MS, task);
-  });
+function longTimer(delayMs: number, task: () => void, holdsProcess: boolean): Timer {
+  const next = (): void => {
+    stage = SYSTEM_CLOCK.after(delayMs - MAX_DELAY_MS, task, holdsProcess);
+  };
+  let stage: Timer = shortTimer(MAX_DELAY_MS, next, holdsProcess);
   return { cancel: () => stage.cancel() };
 }
 
-function shortTimer(delayMs: number, task: () => void): Timer {
+function shortTimer(delayMs: number, task: () => void, holdsProcess: boolean): Timer {
   const timer = setTimeout(task, delayMs);
-  release(timer);
+  if (!holdsProcess) release(timer);
   return { cancel: () => clearTimeout(timer) };
 }
 
 /** The real time of the host. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
-  after: (delayMs, task) =>
-    delayMs > MAX_DELAY_MS ? longTimer(delayMs, task) : shortTimer(delayMs, task),
+  after: (delayMs, task, holdsProcess = false) =>
+    (delayMs > MAX_DELAY_MS ? longTimer : shortTimer)(delayMs, task, holdsProcess),
   every(periodMs, task) {
     const timer = setInterval(task, Math.min(periodMs, MAX_DELAY_MS));
     release(timer);

@@ -15,6 +15,7 @@ import { backoffMs } from './backoff.ts';
 import { toLogEntry } from './call-notice.ts';
 import { type CallLimits, positiveMs } from './call-timers.ts';
 import type { ConnectOptions, RequestOptions } from './client-options.ts';
+import { ask } from './handshake.ts';
 import type { ClientIdentity, Link, ServerFacts } from './link.ts';
 import { ListCache } from './list-cache.ts';
 import { type LinkRequest, openLink } from './open-link.ts';
@@ -153,11 +154,27 @@ export class Connection implements CallHost {
   }
 
   /** Tells a session its log level, where there is a session that has one. */
-  async applyLogLevel({ server }: Link): Promise<void> {
+  async applyLogLevel(link: Link): Promise<void> {
+    const request = this.#logLevelRequest(link);
+    if (request !== undefined) await this.request(request);
+  }
+
+  #logLevelRequest({ server }: Link): PlainRequest | undefined {
     const { logLevel: level } = this;
-    if (level === undefined || server.era === 'stateless') return;
-    if (server.capabilities.logging === undefined) return;
-    await this.request({ method: 'logging/setLevel', params: { level } });
+    if (level === undefined || server.era === 'stateless') return undefined;
+    if (server.capabilities.logging === undefined) return undefined;
+    return { method: 'logging/setLevel', params: { level } };
+  }
+
+  /** Never rejects. No call: that would wait for the connection, which is not open before this. */
+  async #setUp(link: Link, signal: AbortSignal): Promise<void> {
+    const request = this.#logLevelRequest(link);
+    if (request === undefined) return;
+    const { identity } = this;
+    const opening = { ...link, identity, nextId: () => this.nextId(), signal };
+    await ask(opening, { ...request, isStateless: false }).catch((error: unknown) => {
+      this.logger.warn({ error }, 'the server did not take the log level');
+    });
   }
 
   close(): Promise<void> {
@@ -204,10 +221,12 @@ export class Connection implements CallHost {
       const nextId = (): number => this.nextId();
       const signal = AbortSignal.any(signals);
       const opened = await openLink({ ...link, clock, identity, hooks, nextId, signal });
+      if (this.#end.signal.aborted) {
+        await opened.exchange.close();
+        throw this.#end.signal.reason;
+      }
       this.#link = opened;
-      await this.applyLogLevel(opened).catch((error: unknown) => {
-        this.logger.warn({ error }, 'the server did not take the log level');
-      });
+      await this.#setUp(opened, signal);
       if (lost !== undefined) this.#announceReopened();
       return opened;
     } catch (cause) {

@@ -21,6 +21,7 @@ import { type Exchange, notificationText } from './exchange.ts';
 import { httpStatusOf } from './http-error.ts';
 import { type ClientIdentity, type Era, encodeRequest, type ServerFacts } from './link.ts';
 import { onAbort } from './on-abort.ts';
+import { orAborted } from './pause.ts';
 import type { Switchboard } from './switchboard.ts';
 
 export interface Opening {
@@ -46,7 +47,7 @@ interface Question {
 }
 
 /** One request and its result, without any of the comforts of a call. */
-async function ask(opening: Opening, question: Question): Promise<JsonObject> {
+export async function ask(opening: Opening, question: Question): Promise<JsonObject> {
   const { exchange, board, identity, signal } = opening;
   signal.throwIfAborted();
   const inbox = board.open(opening.nextId());
@@ -186,7 +187,7 @@ export async function initialize(opening: Opening): Promise<ServerFacts> {
   const revision = typeof date === 'string' ? revisionOf(date) : undefined;
   if (revision === undefined || revision.isStateless) throw unsupported([date]);
   exchange.settle(revision.date);
-  await exchange.post(notificationText('notifications/initialized'));
+  await orAborted(exchange.post(notificationText('notifications/initialized')), opening.signal);
   exchange.listen();
   const era = exchange.transport === 'http+sse' ? 'sse' : 'session';
   return toFacts({ result, revision: revision.date, era, exchange });

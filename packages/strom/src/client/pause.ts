@@ -1,12 +1,15 @@
 import type { Clock } from '../base/clock.ts';
 import { onAbort } from './on-abort.ts';
 
-/** Waits `delayMs`; rejects with the signal's reason as soon as it is aborted. */
+/**
+ * Waits `delayMs`; rejects with the signal's reason as soon as it is aborted. No connection need be open
+ * meanwhile, so this is what keeps the process of somebody who waits for a result.
+ */
 export async function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   let timer = { cancel: (): void => undefined };
   const elapsed = new Promise<void>((resolve) => {
-    timer = clock.after(delayMs, resolve);
+    timer = clock.after(delayMs, resolve, true);
   });
   try {
     await orAborted(elapsed, signal);

@@ -43,9 +43,15 @@ function malformed(method: string): WireError {
 
 export class QuestionDesk {
   readonly #handlers: QuestionHandlers;
+  #running = 0;
 
   constructor(handlers: QuestionHandlers) {
     this.#handlers = handlers;
+  }
+
+  /** How many questions handlers work on, those included that nobody waits for any more. */
+  get running(): number {
+    return this.#running;
   }
 
   /**
@@ -59,9 +65,22 @@ export class QuestionDesk {
     params: JsonObject,
     context: QuestionContext,
   ): Promise<JsonObject> {
-    const result = await orAborted(this.#ask(method, params, context), context.signal);
+    const result = await orAborted(this.#run(method, params, context), context.signal);
     if (!isJsonObject(result)) throw new TypeError(`the handler of ${method} gave no object`);
     return result;
+  }
+
+  async #run(
+    method: QuestionMethod,
+    params: JsonObject,
+    context: QuestionContext,
+  ): Promise<unknown> {
+    this.#running += 1;
+    try {
+      return await this.#ask(method, params, context);
+    } finally {
+      this.#running -= 1;
+    }
   }
 
   #ask(method: QuestionMethod, params: JsonObject, context: QuestionContext): Promise<unknown> {

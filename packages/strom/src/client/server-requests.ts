@@ -16,6 +16,8 @@ import type { RequestArrival } from './switchboard.ts';
 
 /** Questions answered at the same time; a server that asks more is told to wait its turn. */
 const MAX_OPEN = 16;
+/** Answers on their way to a server; one that does not take them gets no more. */
+const MAX_UNDELIVERED = 64;
 
 export interface ServerRequestContext {
   readonly desk: QuestionDesk;
@@ -35,6 +37,7 @@ function forServer(error: unknown): WireError {
 export class ServerRequests {
   readonly #context: ServerRequestContext;
   readonly #open = new Map<RequestId, AbortController>();
+  #undelivered = 0;
 
   constructor(context: ServerRequestContext) {
     this.#context = context;
@@ -45,10 +48,20 @@ export class ServerRequests {
     const release = concerned.map((inbox) => inbox.holdForQuestion());
     const answer = await this.#answer(request);
     for (const letGo of release) letGo();
-    if (answer === undefined) return;
-    await post(answer).catch((error: unknown) => {
+    if (answer !== undefined) await this.#deliver(answer, post);
+  }
+
+  async #deliver(answer: string, post: RequestArrival['post']): Promise<void> {
+    const notDelivered = (error?: unknown): void => {
       this.#context.onWarning('an answer to the server was not delivered', { error });
-    });
+    };
+    if (this.#undelivered >= MAX_UNDELIVERED) {
+      notDelivered();
+      return;
+    }
+    this.#undelivered += 1;
+    await post(answer).catch(notDelivered);
+    this.#undelivered -= 1;
   }
 
   /** Stops a question the server has withdrawn. */
@@ -82,7 +95,8 @@ export class ServerRequests {
   async #result(request: RpcRequest, controller: AbortController): Promise<JsonObject> {
     const { method, params, id } = request;
     if (!isQuestion(method)) throw new WireError(RPC.methodNotFound, 'Method not found');
-    if (this.#open.size >= MAX_OPEN || this.#open.has(id)) {
+    // A question that was withdrawn counts until its handler has heeded that.
+    if (this.#context.desk.running >= MAX_OPEN || this.#open.has(id)) {
       throw new WireError(RPC.internalError, 'Too many open questions.');
     }
     this.#open.set(id, controller);

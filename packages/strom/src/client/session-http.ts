@@ -163,7 +163,10 @@ export class SessionHttp implements Exchange {
   #adoptSession(response: Response): void {
     const id = response.headers.get(SESSION_HEADER);
     if (id === null) return;
-    if (!SESSION_ID.test(id)) throw new StromError('ERR_PROTOCOL', 'the session id is malformed');
+    if (!SESSION_ID.test(id)) {
+      discardBody(response);
+      throw new StromError('ERR_PROTOCOL', 'the session id is malformed');
+    }
     this.#headers = { ...this.#headers, [SESSION_HEADER]: id };
     this.#hasSession = true;
   }

@@ -116,7 +116,8 @@ export class TaskFollower {
       let timer: Timer | undefined;
       const due = new Promise<void>((resolve) => {
         this.#wake = resolve;
-        timer = this.#connection.clock.after(this.#delayMs(), resolve);
+        // Between two questions no connection need be open, and somebody waits for the task.
+        timer = this.#connection.clock.after(this.#delayMs(), resolve, true);
       });
       await orAborted(due, signal).finally(() => timer?.cancel());
     }

@@ -33,12 +33,15 @@ export class TaskQuestions {
   readonly #task: QuestionedTask;
   readonly #onFailure: (error: unknown) => void;
   readonly #open = new Set<Batch>();
+  /** Keys that were asked, those included that the server has withdrawn. */
+  #asked: number;
 
   /** @param onFailure - called when a question cannot be answered, which ends the following */
   constructor(connection: Connection, task: QuestionedTask, onFailure: (error: unknown) => void) {
     this.#connection = connection;
     this.#task = task;
     this.#onFailure = onFailure;
+    this.#asked = task.answered.size;
   }
 
   /** Takes note of what a task asks now: new questions are asked, those that are gone withdrawn. */
@@ -51,7 +54,8 @@ export class TaskQuestions {
     }
     const fresh = questions.filter(({ key }) => !this.#isKnown(key));
     if (fresh.length === 0) return;
-    if (this.#task.answered.size + fresh.length > MAX_KEYS) {
+    this.#asked += fresh.length;
+    if (this.#asked > MAX_KEYS) {
       this.#onFailure(new StromError('ERR_ROUND_LIMIT', `more than ${MAX_KEYS} questions`));
       return;
     }

@@ -43,14 +43,11 @@ describe('the result of a tool', () => {
     expect(await textOf({ isError: true })).toBe(`${LEADING},"content":[],"isError":true}}`);
   });
 
-  it.each([
-    [[null]],
-    [['text']],
-    [[{}]],
-    [[{ type: 7 }]],
-    'text',
-  ])('is none whose content is no list of blocks: %j', async (content) => {
-    const answer = jsonOf({ body: await textOf({ content, isError: false }) });
-    expect(answer['error']).toMatchObject({ code: -32603 });
-  });
+  it.each([[[null]], [['text']], [[{}]], [[{ type: 7 }]], 'text'])(
+    'is none whose content is no list of blocks: %j',
+    async (content) => {
+      const answer = jsonOf({ body: await textOf({ content, isError: false }) });
+      expect(answer['error']).toMatchObject({ code: -32603 });
+    },
+  );
 });
