@@ -73,6 +73,12 @@ export class CommandRun {
   }
 }
 
+/** What a command hands its work to, so that however it ends is told in one way. */
+export type Runner = <Flags extends OutputFlags>(
+  flags: Flags,
+  work: (run: CommandRun) => Promise<void>,
+) => Promise<void>;
+
 /**
  * Runs a command to its end, whatever that is.
  *

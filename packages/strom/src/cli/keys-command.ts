@@ -1,12 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CommandRun, OutputFlags } from './command-run.ts';
+import type { Runner } from './command-run.ts';
 import type { CreateFlags, KeyFileFlags } from './commands/keys.ts';
-
-/** Runs a command to its end. */
-type Runner = <Flags extends OutputFlags>(
-  flags: Flags,
-  work: (run: CommandRun) => Promise<void>,
-) => Promise<void>;
 
 const UNIT_MS = { h: 3_600_000, d: 86_400_000 } as const;
 

@@ -1,13 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CommandRun, OutputFlags } from './command-run.ts';
+import type { Runner } from './command-run.ts';
 import type { ServeFlags } from './commands/serve.ts';
 import { collect } from './connection-flags.ts';
-
-/** Runs a command to its end. */
-type Runner = <Flags extends OutputFlags>(
-  flags: Flags,
-  work: (run: CommandRun) => Promise<void>,
-) => Promise<void>;
 
 function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;

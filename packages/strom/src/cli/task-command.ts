@@ -1,14 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { CommandRun, OutputFlags } from './command-run.ts';
+import type { CommandRun, Runner } from './command-run.ts';
 import type { TaskFlags } from './commands/task.ts';
 import type { AnswerFlags } from './commands/task-answer.ts';
 import { addConnectionOptions, addProgressOption } from './connection-flags.ts';
-
-/** Runs a command to its end. */
-type Runner = <Flags extends OutputFlags>(
-  flags: Flags,
-  work: (run: CommandRun) => Promise<void>,
-) => Promise<void>;
 
 type Invoked = (run: CommandRun, words: { id: string; flags: TaskFlags }) => Promise<void>;
 
