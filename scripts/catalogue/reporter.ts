@@ -1,5 +1,6 @@
 /** Prints, at the end of a run of many, which rows of the catalogue of faults ran, and which cannot. */
 import type { Reporter, TestCase } from 'vitest/node';
+import { renderHeld } from './base-line.ts';
 import { type RowCounts, renderCatalogue } from './render.ts';
 import { CATALOGUE, rowsOf } from './rows.ts';
 
@@ -9,11 +10,14 @@ const MIN_ROWS = 20;
 // biome-ignore lint/style/noDefaultExport: Vitest loads a reporter by the default export of its file
 export default class CatalogueReporter implements Reporter {
   readonly #counts = new Map<string, RowCounts>();
+  readonly #files = new Set<string>();
 
   onTestCaseResult(test: TestCase): void {
     const { state } = test.result();
     if (state === 'pending') return;
-    for (const id of new Set(suitesOf(test).flatMap(rowsOf))) {
+    const ids = new Set(suitesOf(test).flatMap(rowsOf));
+    if (ids.size > 0) this.#files.add(test.module.relativeModuleId);
+    for (const id of ids) {
       const counts = this.#counts.get(id) ?? { passed: 0, failed: 0, skipped: 0 };
       counts[state] += 1;
       this.#counts.set(id, counts);
@@ -22,7 +26,8 @@ export default class CatalogueReporter implements Reporter {
 
   onTestRunEnd(): void {
     if (this.#counts.size < MIN_ROWS) return;
-    console.log(`\n${renderCatalogue(CATALOGUE, this.#counts)}\n`);
+    console.log(`\n${renderCatalogue(CATALOGUE, this.#counts)}`);
+    console.log(`${renderHeld([...this.#files].toSorted())}\n`);
   }
 }
 

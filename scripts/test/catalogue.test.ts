@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isHeld, NOT_HELD, renderHeld } from '../catalogue/base-line.ts';
 import { renderCatalogue } from '../catalogue/render.ts';
 import { CATALOGUE, rowsOf } from '../catalogue/rows.ts';
 import { suites } from '../catalogue/suites.ts';
@@ -19,6 +20,21 @@ describe('the catalogue of faults', () => {
   it('names the rows of every suite of its folder', () => {
     const faults = suites().filter(({ file }) => file.includes('/faults/'));
     expect(faults.filter(({ name }) => rowsOf(name).length === 0)).toEqual([]);
+  });
+
+  it('holds every file of a row to the base line, or else has the reason why not', () => {
+    const files = suites().flatMap(({ file, name }) => (rowsOf(name).length > 0 ? [file] : []));
+    const others = [...new Set(files)].filter((file) => !isHeld(file));
+    expect(others.toSorted()).toEqual(Object.keys(NOT_HELD));
+  });
+
+  it('tells which files are not held to it', () => {
+    const [file = '', reason] = Object.entries(NOT_HELD)[0] ?? [];
+    const held = 'packages/strom/test/tasks/crash.test.ts';
+    expect(renderHeld([held, file]).split('\n')).toEqual([
+      '1 of 2 files are held to the base line; not:',
+      `  ${file}: ${reason}`,
+    ]);
   });
 
   it('reads rows off the start of a name', () => {

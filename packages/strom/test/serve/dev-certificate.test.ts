@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { devCertificate } from '../../src/serve/dev-certificate.ts';
 import { LogRecorder } from '../harness/log-recorder.ts';
 import { ownDataHome } from '../harness/own-data-home.ts';
+import '../faults/support/base-line.ts';
 
 const dataHome = ownDataHome();
 const SOMEBODY_ELSE = 65_534;
