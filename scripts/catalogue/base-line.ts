@@ -20,7 +20,8 @@ export const NOT_HELD: Readonly<Record<string, string>> = {
 /** Whether sockets, timers, listeners, memory and a plain call are checked after the cases of a file. */
 export function isHeld(file: string, seen = new Set<string>()): boolean {
   if (CHECKS.includes(file)) return true;
-  if (seen.has(file) || !file.includes('/test/') || !existsSync(path.join(ROOT, file))) return false;
+  if (seen.has(file) || !file.includes('/test/') || !existsSync(path.join(ROOT, file)))
+    return false;
   seen.add(file);
   const text = readFileSync(path.join(ROOT, file), 'utf8');
   return [...text.matchAll(IMPORT)].some(([, name = '']) =>

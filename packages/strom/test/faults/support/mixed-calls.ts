@@ -21,7 +21,7 @@ import { RawConnection, type RawRequest, rawRequest } from '../../harness/raw-ht
 import { SseReader } from '../../harness/sse-reader.ts';
 import { openSession } from './session.ts';
 import { hello, type StdioServer } from './stdio-server.ts';
-import type { Victim } from './victim.ts';
+import type { Target } from './victim.ts';
 
 /** What one client does once. */
 export type Visit<Server> = (server: Server, round: number) => Promise<unknown>;
@@ -41,21 +41,21 @@ const plainStream: RawRequest = {
 };
 
 /** Begins a request and is gone before its answer is there, in one of two ways. */
-async function vanish(server: Victim, request: RawRequest, isReset: boolean): Promise<void> {
+async function vanish(server: Target, request: RawRequest, isReset: boolean): Promise<void> {
   await using connection = await RawConnection.open(server.port);
   connection.write(rawRequest(server.port, request));
   await connection.until((text) => text.length > 0);
   if (isReset) connection.socket.resetAndDestroy();
 }
 
-async function converse(server: Victim, revision: string): Promise<void> {
+async function converse(server: Target, revision: string): Promise<void> {
   await using peer = await openSession(server, revision);
   const params = { name: 'tell', arguments: { canary: 'x' }, _meta: ASK };
   expect(await (await peer.post(sessionBody('tools/call', params))).text()).toContain('"result"');
   expect(await peer.ping()).toBe(200);
 }
 
-async function converseOverSse(server: Victim): Promise<void> {
+async function converseOverSse(server: Target): Promise<void> {
   const reader = new SseReader(await fetch(`${server.origin}/sse`));
   const { data: target } = (await reader.next()) ?? { data: '' };
   const post = (body: string) => server.send({ target, headers: BODY_HEADERS, body });
@@ -67,7 +67,7 @@ async function converseOverSse(server: Victim): Promise<void> {
 }
 
 /** Over HTTP/1.1, and over HTTP+SSE. */
-export const HTTP1_VISITS: readonly Visit<Victim>[] = [
+export const HTTP1_VISITS: readonly Visit<Target>[] = [
   (server) => server.checkAlive(),
   (server) => server.send(modernCall('notes', { count: 200 }, ASK)),
   (server) => server.send(plainStream),
@@ -85,7 +85,7 @@ async function read(session: ClientHttp2Session, request: RawRequest): Promise<v
 }
 
 async function visit(
-  server: Victim,
+  server: Target,
   work: (session: ClientHttp2Session) => Promise<unknown>,
 ): Promise<void> {
   await using session = await openHttp2(server);
@@ -113,7 +113,7 @@ async function listenOverHttp2(session: ClientHttp2Session): Promise<void> {
 }
 
 /** Over HTTP/2. */
-export const HTTP2_VISITS: readonly Visit<Victim>[] = [
+export const HTTP2_VISITS: readonly Visit<Target>[] = [
   (server) => server.checkAlive(),
   (server) =>
     visit(server, (session) => {

@@ -18,18 +18,21 @@ const END_MS = 2000;
 
 const FETCH_AGENT = Symbol.for('undici.globalDispatcher.1');
 
+/** What can be asked what it holds: a process of the tests, or one that such a process has started. */
+export type Watched = Pick<ProbedProcess, 'vitals' | 'openDescriptors' | 'exited' | 'stderr'>;
+
 /** A process, and what it held before the attack. */
-export interface BaseLine {
-  readonly process: ProbedProcess;
+export interface BaseLine<Process extends Watched = ProbedProcess> {
+  readonly process: Process;
   readonly vitals: Vitals;
   readonly openDescriptors: number;
 }
 
 /** The base line of a process that serves, once it has served something and let go of it. */
-export async function baseLineAfter(
-  process: ProbedProcess,
+export async function baseLineAfter<Process extends Watched>(
+  process: Process,
   warmUp: () => Promise<void>,
-): Promise<BaseLine> {
+): Promise<BaseLine<Process>> {
   const descriptors = process.openDescriptors();
   await warmUp();
   const endMs = performance.now() + PATIENCE_MS;
@@ -44,7 +47,7 @@ export async function baseLineAfter(
  * @param patienceMs - how long what was open may take to be closed
  */
 export async function harmOf(
-  base: BaseLine,
+  base: BaseLine<Watched>,
   call: () => Promise<void>,
   patienceMs = PATIENCE_MS,
 ): Promise<string[]> {
@@ -62,7 +65,7 @@ export async function harmOf(
 }
 
 async function harmToLive(
-  { process, vitals, openDescriptors }: BaseLine,
+  { process, vitals, openDescriptors }: BaseLine<Watched>,
   call: () => Promise<void>,
   patienceMs: number,
 ): Promise<string[]> {

@@ -1,9 +1,9 @@
 import { HttpPeer } from '../../harness/peers/http-peer.ts';
 import type { RawAnswer } from '../../harness/raw-http.ts';
-import type { Victim } from './victim.ts';
+import type { Target } from './victim.ts';
 
 /** Opens a session that ends with the case, for it would count as harm. */
-export async function openSession(server: Victim, revision: string): Promise<HttpPeer> {
+export async function openSession(server: Target, revision: string): Promise<HttpPeer> {
   const peer = await HttpPeer.at(server.url, revision);
   return Object.assign(peer, {
     async [Symbol.asyncDispose](): Promise<void> {
@@ -14,7 +14,7 @@ export async function openSession(server: Victim, revision: string): Promise<Htt
 }
 
 /** Ends the session that an answer to `initialize` has opened. */
-export async function endSession(server: Victim, opened: RawAnswer): Promise<void> {
+export async function endSession(server: Target, opened: RawAnswer): Promise<void> {
   const id = opened.headers.get('mcp-session-id') ?? '';
   await server.send({ method: 'DELETE', headers: [['Mcp-Session-Id', id]] });
 }

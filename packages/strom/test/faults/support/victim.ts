@@ -131,6 +131,9 @@ interface VictimParts {
   readonly base: BaseLine;
 }
 
+/** As much of a server as an attack needs. */
+export type Target = Pick<Victim, 'port' | 'origin' | 'url' | 'send' | 'checkAlive'>;
+
 export class Victim implements AsyncDisposable {
   /** Of the options it was started with. */
   readonly name: string;
