@@ -10,6 +10,7 @@ import type { JsonObject } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import type { CacheHint } from '../protocol/call-event.ts';
 import type { Annotations, Icon, Resource, ResourceTemplate } from '../protocol/spec/2026-07-28.ts';
+import { checkCacheHint } from './check-cache-hint.ts';
 import type { Completer } from './completer.ts';
 import type { Context } from './context.ts';
 import { compileUriTemplate, type UriTemplate } from './uri-template.ts';
@@ -77,7 +78,7 @@ export interface CompiledTemplate {
 /**
  * Compiles a resource.
  *
- * @throws {TypeError} when a scope is none
+ * @throws {TypeError} when a scope is none, or the hint for caches
  */
 export function compileResource(
   uri: string,
@@ -86,13 +87,15 @@ export function compileResource(
 ): CompiledResource {
   const { cache, scopes, ...rest } = definition;
   checkScopes(`resource "${uri}": scopes`, scopes);
+  checkCacheHint(`resource "${uri}": cache`, cache);
   return { wire: { uri, ...rest }, scopes, cache, read };
 }
 
 /**
  * Compiles a resource template.
  *
- * @throws {TypeError} when the URI template has a form that is not supported, or a scope is none
+ * @throws {TypeError} when the URI template has a form that is not supported, a scope is none, or the
+ * hint for caches
  */
 export function compileTemplate(
   uriTemplate: string,
@@ -101,6 +104,7 @@ export function compileTemplate(
 ): CompiledTemplate {
   const { list, complete = {}, cache, scopes, ...rest } = definition;
   checkScopes(`template "${uriTemplate}": scopes`, scopes);
+  checkCacheHint(`template "${uriTemplate}": cache`, cache);
   const template = compileUriTemplate(uriTemplate);
   return { wire: { uriTemplate, ...rest }, scopes, template, cache, list, complete, read };
 }

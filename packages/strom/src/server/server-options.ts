@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { CallPace } from '../calls/call-pace.ts';
 import type { CacheHint } from '../protocol/call-event.ts';
+import { checkCacheHint } from './check-cache-hint.ts';
 import type { Store } from './store.ts';
 
 export interface ServerOptions extends CallPace {
@@ -94,6 +95,7 @@ const LIMITS = [
 export function checkServerLimits(options: ServerOptions): void {
   checkLimits(options, LIMITS);
   checkLimits(options, ['pageSize'], 1);
+  checkCacheHint('listCache', options.listCache);
 }
 
 /** What holds where the options say nothing. */

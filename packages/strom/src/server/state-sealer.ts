@@ -38,7 +38,7 @@ export class StateSealer {
   /** @throws {TypeError} when a key has not 32 bytes, or there is none */
   constructor(options: StateSealerOptions) {
     const { keys } = options;
-    if (keys.length === 0 || keys.some((key) => key.length !== KEY_BYTES)) {
+    if (keys.length === 0 || !keys.every(isKey)) {
       throw new TypeError(`stateKeys must hold keys of ${KEY_BYTES} bytes`);
     }
     this.#options = options;
@@ -59,7 +59,9 @@ export class StateSealer {
     const [key] = await this.#imported();
     if (key === undefined) throw refused();
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-    const expiresAtMs = this.#options.clock.now() + this.#options.ttlMs;
+    const endsAtMs = this.#options.clock.now() + this.#options.ttlMs;
+    // JSON has no word for what never ends.
+    const expiresAtMs = Math.min(endsAtMs, Number.MAX_SAFE_INTEGER);
     const plain = new TextEncoder().encode(toJson({ expiresAtMs, state }));
     const cipher = await crypto.subtle.encrypt(parameters(iv, binding), key, plain);
     const sealed = toBase64Url(joined(iv, new Uint8Array(cipher)));
@@ -91,6 +93,11 @@ export class StateSealer {
     this.#keys ??= Promise.all(this.#options.keys.map(importKey));
     return this.#keys;
   }
+}
+
+/** A text of that many characters would be read as numbers, nearly all of them 0. */
+function isKey(key: unknown): boolean {
+  return key instanceof Uint8Array && key.length === KEY_BYTES;
 }
 
 function importKey(key: Uint8Array): Promise<SealingKey> {

@@ -47,6 +47,18 @@ describe('L03: strom keys', () => {
     expect(key).toContain(id);
   });
 
+  it('shows a name without what moves a cursor or ends a line', async () => {
+    await using at = await folder();
+    const { id } = JSON.parse(
+      (await at.keys('create', '--name', '\u001b[31mred\nline', '--json')).stdout,
+    );
+    for (const words of [['list'], ['revoke', id]]) {
+      const { stdout } = await at.keys(...words);
+      expect(stdout).toContain('red line');
+      expect(stdout).not.toContain('\u001b');
+    }
+  });
+
   it('writes down who made or revoked which key, for the owner of the file alone', async () => {
     await using at = await folder();
     const { key, id } = JSON.parse(

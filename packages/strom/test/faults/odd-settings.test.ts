@@ -3,6 +3,7 @@ import { oauth } from '../../src/auth/oauth/oauth.ts';
 import { SYSTEM_CLOCK } from '../../src/base/clock.ts';
 import type { RunOptions } from '../../src/serve/run-options.ts';
 import { Strom } from '../../src/serve/strom.ts';
+import { StateSealer } from '../../src/server/state-sealer.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { startStrom } from '../harness/start-strom.ts';
 import './support/base-line.ts';
@@ -75,6 +76,41 @@ describe('S05: a time longer than timers can tell', () => {
     await using server = await startStrom(undefined, { run });
     await server.checkAlive();
     expect(warned).not.toHaveBeenCalled();
+  });
+});
+
+describe('I09: a state between rounds', () => {
+  it.each([Number.POSITIVE_INFINITY, 1e300, 1000])('can be told to last %d ms', async (ttlMs) => {
+    const sealer = new StateSealer({ keys: [new Uint8Array(32)], ttlMs, clock: SYSTEM_CLOCK });
+    const sealed = await sealer.seal({ round: 1 }, 'binding');
+    expect(await sealer.open(sealed, 'binding')).toEqual({ round: 1 });
+  });
+});
+
+describe('I09: a key for states', () => {
+  it.each(['x'.repeat(32), Array.from({ length: 32 }, () => 1), new Uint8Array(31), undefined])(
+    'is 32 bytes, and not %j',
+    (key) => {
+      const stateKeys = [key as Uint8Array];
+      expect(() => new Strom({ name: 'x', version: '1', stateKeys })).toThrow(refused('stateKeys'));
+    },
+  );
+});
+
+describe('I10: a hint for caches', () => {
+  it.each([
+    { ttlMs: Number.NaN, scope: 'private' },
+    { ttlMs: -1, scope: 'private' },
+    { ttlMs: Number.POSITIVE_INFINITY, scope: 'private' },
+    { ttlMs: '5' as never, scope: 'private' },
+    { ttlMs: 5, scope: 'shared' as never },
+  ] as const)('that no client can read is refused: %j', (cache) => {
+    const server = { name: 'x', version: '1' };
+    expect(() => new Strom({ ...server, listCache: cache })).toThrow(refused('listCache'));
+    const strom = new Strom(server);
+    const hint = { name: 'x', cache };
+    expect(() => strom.resource('x://1', hint, () => 'x')).toThrow(refused('cache'));
+    expect(() => strom.resourceTemplate('x://{id}', hint, () => 'x')).toThrow(refused('cache'));
   });
 });
 

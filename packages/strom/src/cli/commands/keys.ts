@@ -2,6 +2,7 @@ import { type ApiKeyRecord, createApiKey } from '../../auth/keys/api-key.ts';
 import { changeKeyFile, readKeyFile } from '../../auth/keys/key-file.ts';
 import { usageError } from '../cli-error.ts';
 import type { CommandRun, OutputFlags } from '../command-run.ts';
+import { plainLine } from '../live/terminal-text.ts';
 import { table } from '../output/table.ts';
 
 export interface KeyFileFlags extends OutputFlags {
@@ -58,7 +59,7 @@ export async function revokeKey(
     { act: 'revoked', key: known },
   );
   if (json === true) return run.out.json(shown(revoked), 'pretty');
-  return run.out.text(`${revoked.name} (${id}) is revoked.`);
+  return run.out.text(`${plainLine(revoked.name)} (${id}) is revoked.`);
 }
 
 type Shown = Omit<ApiKeyRecord, 'sha256'> & { readonly state: string };
