@@ -66,7 +66,7 @@ export interface ConnectOptions {
    * that knows only `initialize`, in ms. Default 3 s.
    */
   probeTimeoutMs?: number;
-  /** Longest message the client reads, in characters. Default 64 Mi. */
+  /** Longest message the client reads, and all pages of a list together, in characters. Default 64 Mi. */
   maxMessageChars?: number;
   /** Most rounds of questions in one call. Default 10. */
   maxRounds?: number;

@@ -265,6 +265,7 @@ export class Client implements AsyncDisposable {
       ...LISTS[method],
       fetchPage: (params) => this.#connection.request({ method, params }, options),
       now: () => clock.now(),
+      maxChars: this.#connection.maxMessageChars,
     });
     const valid = check(items as unknown as Item[]);
     lists.store(method, { items: valid, freshUntilMs }, changes);

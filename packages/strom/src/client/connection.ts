@@ -91,6 +91,11 @@ export class Connection implements CallHost {
     return this.#link.server;
   }
 
+  /** The largest message, and all pages of a list together, in characters. */
+  get maxMessageChars(): number {
+    return this.#settings.link.maxMessageChars;
+  }
+
   /** How long a server may take to acknowledge a subscription. */
   get acknowledgeTimeoutMs(): number {
     return this.#settings.connectTimeoutMs;

@@ -6,6 +6,7 @@
  */
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
+import { jsonChars } from '../protocol/json-size.ts';
 
 const MAX_PAGES = 1_000;
 
@@ -17,6 +18,8 @@ export interface PageReader {
   /** The member every item must have, a string. */
   readonly nameKey: string;
   readonly now: () => number;
+  /** About how many characters of JSON all pages together may have. */
+  readonly maxChars: number;
 }
 
 export interface CompleteList {
@@ -41,15 +44,20 @@ function itemsOf(page: JsonObject, { itemsKey, nameKey }: PageReader): JsonObjec
 /**
  * Fetches page after page.
  *
- * @throws {StromError} `ERR_PROTOCOL` when a cursor comes twice or there are more than 1,000 pages
+ * @throws {StromError} `ERR_PROTOCOL` when a cursor comes twice or there are more than 1,000 pages,
+ * `ERR_FRAME_TOO_LARGE` when they are too large together
  */
 export async function fetchAllPages(reader: PageReader): Promise<CompleteList> {
   const items: JsonObject[] = [];
   const seen = new Set<string>();
   let freshUntilMs = Number.POSITIVE_INFINITY;
   let params: JsonObject = {};
+  let roomChars = reader.maxChars;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = await reader.fetchPage(params);
+    roomChars -= jsonChars(page, roomChars);
+    if (roomChars <= 0)
+      throw new StromError('ERR_FRAME_TOO_LARGE', 'the pages of a list exceed the bound');
     freshUntilMs = Math.min(freshUntilMs, reader.now() + ttlMsOf(page));
     for (const item of itemsOf(page, reader)) items.push(item);
     const cursor = ownValue(page, 'nextCursor');

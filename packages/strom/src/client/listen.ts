@@ -8,6 +8,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { StromError } from '../base/strom-error.ts';
 import { WireError } from '../base/wire-error.ts';
+import type { Change } from '../protocol/call-event.ts';
 import type { RpcNotification } from '../protocol/message.ts';
 import { backoffMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
@@ -100,14 +101,14 @@ class Listening {
   }
 
   #listenOnce(signal: AbortSignal): Promise<void> {
-    const { filter, onChange, acknowledgeTimeoutMs } = this.#request;
+    const { filter, acknowledgeTimeoutMs } = this.#request;
     const stream = {
       notifications: toWireFilter(filter),
       acknowledgeTimeoutMs,
       onAcknowledged: (granted: JsonObject) => this.#opened(fromWireFilter(granted)),
       onNotification: (notification: RpcNotification) => {
         const change = toChange(notification);
-        if (change !== undefined) onChange(change);
+        if (change !== undefined) this.#tell(change);
       },
     };
     return readListenStream(this.#connection, stream, signal);
@@ -116,9 +117,18 @@ class Listening {
   #opened(granted: SubscriptionFilter): void {
     this.#failures = 0;
     if (this.#isAcknowledged) {
-      for (const change of allChanges(granted)) this.#request.onChange(change);
+      for (const change of allChanges(granted)) this.#tell(change);
     }
     this.#isAcknowledged = true;
     this.#acknowledge(granted);
+  }
+
+  /** The mistakes of the program must not look like a stream that broke. */
+  #tell(change: Change): void {
+    try {
+      this.#request.onChange(change);
+    } catch (error) {
+      this.#connection.logger.error({ error }, 'a callback threw');
+    }
   }
 }

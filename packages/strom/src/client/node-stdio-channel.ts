@@ -68,18 +68,57 @@ function start(target: CommandTarget): Child {
 }
 
 /** Reads the child's messages as fast as they are taken. */
-async function readMessages(
-  child: Child,
-  events: ChannelEvents,
-  maxMessageChars: number,
-): Promise<void> {
-  const lines = messageLines(events, maxMessageChars);
-  child.stdout.setEncoding('utf8');
-  for await (const chunk of child.stdout) {
-    lines.push(String(chunk));
-    await events.whenRoom();
+class MessageReader {
+  readonly #stdout: Readable;
+  readonly #events: ChannelEvents;
+  #chunks = 0;
+  #isTaking = false;
+
+  constructor(stdout: Readable, events: ChannelEvents) {
+    this.#stdout = stdout;
+    this.#events = events;
   }
-  lines.end();
+
+  async run(maxMessageChars: number): Promise<void> {
+    const lines = messageLines(this.#events, maxMessageChars);
+    this.#stdout.setEncoding('utf8');
+    for await (const chunk of this.#stdout) {
+      this.#chunks += 1;
+      this.#isTaking = true;
+      lines.push(String(chunk));
+      await this.#events.whenRoom();
+      this.#isTaking = false;
+    }
+    lines.end();
+  }
+
+  /**
+   * Stops once nothing more has come for a while. What a process that is gone has left in the pipe comes
+   * at once, but the pipe does not end before every process that inherited it.
+   */
+  async stopWhenSilent(read: Promise<void>, clock: Clock): Promise<void> {
+    for (let seen = -1; this.#isTaking || seen !== this.#chunks; ) {
+      seen = this.#chunks;
+      if (await isInTime(read, clock)) return;
+    }
+    this.#stdout.destroy();
+  }
+}
+
+/** Waits, but no longer than a peer is given to leave. */
+async function isInTime(wait: Promise<void>, clock: Clock): Promise<boolean> {
+  let timer = { cancel: (): void => undefined };
+  const late = new Promise<false>((resolve) => {
+    timer = clock.after(EXIT_GRACE_MS, () => resolve(false));
+  });
+  return Promise.race([wait.then(() => true), late]).finally(() => timer.cancel());
+}
+
+/** Lets go of the pipes, which would hold this process while any other has their other ends. */
+function letGo({ stdin, stdout, stderr }: Child): void {
+  stdin.destroy();
+  stdout.destroy();
+  stderr?.destroy();
 }
 
 async function readStderr(stderr: Readable, onLine: (line: string) => void): Promise<void> {
@@ -94,8 +133,9 @@ async function readStderr(stderr: Readable, onLine: (line: string) => void): Pro
 }
 
 function exitReason(child: Child): string {
+  if (child.exitCode === null && child.signalCode === null) return 'the server closed its output';
   if (child.signalCode !== null) return `the server was ended by ${child.signalCode}`;
-  return `the server exited with code ${child.exitCode ?? 'unknown'}`;
+  return `the server exited with code ${child.exitCode}`;
 }
 
 class StdioChannel implements Channel {
@@ -130,6 +170,11 @@ class StdioChannel implements Channel {
 
   /** Asks the server to leave by closing its input, then less and less politely. */
   async close(): Promise<void> {
+    await this.#end();
+    letGo(this.#child);
+  }
+
+  async #end(): Promise<void> {
     if (this.#hasExited()) return;
     this.#child.stdin.end();
     if (await this.#exitsInTime()) return;
@@ -143,14 +188,8 @@ class StdioChannel implements Channel {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  async #exitsInTime(): Promise<boolean> {
-    let timer = { cancel: (): void => undefined };
-    const late = new Promise<void>((resolve) => {
-      timer = this.#clock.after(EXIT_GRACE_MS, resolve);
-    });
-    await Promise.race([this.#exited, late]);
-    timer.cancel();
-    return this.#hasExited();
+  #exitsInTime(): Promise<boolean> {
+    return isInTime(this.#exited, this.#clock);
   }
 }
 
@@ -175,12 +214,24 @@ export function stdioChannel(target: CommandTarget, options: StdioOptions): Open
       // A broken stderr loses log lines, nothing else.
       void readStderr(child.stderr, target.stderr).catch(() => undefined);
     }
-    const exited = once(child, 'close');
-    const reading = readMessages(child, events, options.maxMessageChars);
-    // Both settle when the process is gone, however it went.
-    void Promise.allSettled([reading, exited]).then(() =>
-      events.onClosed(new StromError('ERR_PEER_GONE', exitReason(child))),
-    );
+    // Never rejects.
+    void watchEnd(child, events, options);
     return channel;
   };
+}
+
+/** Reads to the end of the output, and tells how it came. */
+async function watchEnd(
+  child: Child,
+  events: ChannelEvents,
+  { clock, maxMessageChars }: StdioOptions,
+): Promise<void> {
+  const reader = new MessageReader(child.stdout, events);
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // What breaks the reading shows in how the process ends.
+  const read = reader.run(maxMessageChars).catch(() => undefined);
+  await Promise.race([read, exited.then(() => reader.stopWhenSilent(read, clock))]);
+  // A process that has closed its output says nothing more, whether it goes or not.
+  await isInTime(exited, clock);
+  events.onClosed(new StromError('ERR_PEER_GONE', exitReason(child)));
 }

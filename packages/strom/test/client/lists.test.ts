@@ -25,6 +25,19 @@ function pages(...results: object[]): RawHandler {
 }
 
 describe('a list', () => {
+  it('is read to a bound, however small its pages are', async () => {
+    let page = 0;
+    const handle: RawHandler = ({ message }, res) => {
+      page += 1;
+      const tools = [{ ...tool(`t${page}`), description: 'x'.repeat(10_000) }];
+      answer(res, message.id, { tools, nextCursor: String(page) });
+    };
+    await using server = await serveRaw(statelessPeer(handle, STATELESS));
+    await using client = await connect(server.url, { maxMessageChars: 100_000 });
+    await expect(client.listTools()).rejects.toMatchObject({ code: 'ERR_FRAME_TOO_LARGE' });
+    expect(page).toBeLessThan(12);
+  });
+
   it('is read page by page, an empty cursor included', async () => {
     await using server = await serveRaw(
       statelessPeer(

@@ -53,6 +53,14 @@ describe('C01, C08: a server started as a program', () => {
     expect(warnings.length).toBeGreaterThanOrEqual(3);
   });
 
+  it.each([
+    ['exits, though a process it has started keeps its output open', 'orphan'],
+    ['closes its output, though it goes on', 'mute'],
+  ])('that %s ends the calls in flight', async (_, tool) => {
+    await using client = await connect(program());
+    await expect(client.call(tool)).rejects.toMatchObject({ code: 'ERR_PEER_GONE' });
+  });
+
   it('that sends a line over the bound fails the calls in flight, and serves the next', async () => {
     await using client = await connect(program(), { maxMessageChars: 1_000_000 });
     await expect(client.call('huge')).rejects.toMatchObject({ code: 'ERR_FRAME_TOO_LARGE' });

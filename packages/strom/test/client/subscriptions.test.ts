@@ -95,6 +95,23 @@ describe('a subscription without a session', () => {
     expect(await subscription.ended).toEqual({ reason: 'closed' });
   });
 
+  it('goes on when the program fails to take in what it is told', async () => {
+    const { handle, next } = listeners();
+    await using server = await serveRaw(statelessPeer(handle, STATELESS));
+    await using client = await connect(server.url);
+    const { seen, onChange, until } = changes();
+    const opening = client.subscribe({ resources: ['a:b'] }, (change) => {
+      onChange(change);
+      throw new Error('a mistake');
+    });
+    const { res, id } = await next();
+    res.write(acknowledgment(id, { resourceSubscriptions: ['a:b'] }));
+    await using _subscription = await opening;
+    res.write(updated(id, 'a:b') + updated(id, 'a:b/c'));
+    await until(2);
+    expect(seen).toHaveLength(2);
+  });
+
   it('is opened again when the connection drops, and tells what it may have missed', async () => {
     const { handle, next } = listeners();
     const clock = new ManualClock();

@@ -2,6 +2,7 @@
  * A program that speaks MCP over stdio as its first argument says, well or badly. Written against
  * the wire, without any library.
  */
+import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
@@ -51,6 +52,12 @@ const TOOLS: Readonly<Record<string, (message: Message) => void>> = {
   cancelled: ({ id }) => answer(id, JSON.stringify(cancelled)),
   hang: () => undefined,
   exit: () => process.exit(3),
+  /** Leaves behind a process that has its output open. */
+  orphan() {
+    spawn('sleep', ['30'], { stdio: ['ignore', 'inherit', 'ignore'], detached: true }).unref();
+    process.exit(3);
+  },
+  mute: () => process.stdout.end(),
   garbage({ id }) {
     process.stdout.write('starting up…\n\u0000\u00ff{"jsonrpc":"2.0"\n\n[]\n');
     answer(id, 'fine');
