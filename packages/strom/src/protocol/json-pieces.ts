@@ -22,6 +22,8 @@ export type Part = string | Iterable<string>;
 type Members = Record<string | number, unknown>;
 
 const PIECE_CHARS = 32 * 1024;
+/** Smaller members are spelled together; larger texts while they are sent. */
+const SMALL_CHARS = 1024;
 /** Longest message, in characters. */
 export const MAX_OUTCOME_CHARS = 64 * 1024 * 1024;
 
@@ -65,19 +67,21 @@ export class PiecesBuilder {
     const isList = Array.isArray(container);
     const all = container as Members;
     let separator = '';
-    let few = emptyLike(container, '');
+    let few: Members | unknown[] | undefined;
     let fewChars = 0;
     const addFew = (): void => {
+      if (few === undefined) return;
       const text = textOf(few, separator);
       this.add(text);
       if (text !== '') separator = ',';
-      few = emptyLike(container, separator);
+      few = undefined;
       fewChars = 0;
     };
     for (const name of isList ? container.keys() : Object.keys(container)) {
       const member = all[name];
-      const chars = jsonChars(member, PIECE_CHARS);
-      if (chars < PIECE_CHARS) {
+      const chars = jsonChars(member, SMALL_CHARS);
+      if (chars < SMALL_CHARS) {
+        few ??= emptyLike(container, separator);
         if (Array.isArray(few)) few.push(member);
         else few[name] = member;
         fewChars += chars;
@@ -87,7 +91,6 @@ export class PiecesBuilder {
       addFew();
       this.add(isList ? separator : `${separator}${JSON.stringify(name)}:`);
       separator = ',';
-      few = emptyLike(container, separator);
       this.#addLarge(member);
     }
     addFew();
@@ -197,7 +200,20 @@ export class PartList implements Pieces {
     return this.#measured().chars;
   }
 
+  /** Small ones leave together: to write a piece costs more than to join it. */
   *[Symbol.iterator](): Iterator<string> {
+    let gathered = '';
+    for (const piece of this.#all()) {
+      if (gathered.length + piece.length > PIECE_CHARS && gathered !== '') {
+        yield gathered;
+        gathered = '';
+      }
+      gathered += piece;
+    }
+    if (gathered !== '') yield gathered;
+  }
+
+  *#all(): Iterable<string> {
     for (const part of this.parts) {
       if (typeof part === 'string') yield part;
       else yield* part;

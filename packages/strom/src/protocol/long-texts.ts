@@ -8,8 +8,10 @@ import { StromError } from '../base/strom-error.ts';
 import { TextPieces } from '../base/text-pieces.ts';
 import { isEscaped, lastWhole } from './json-escapes.ts';
 
-/** Shorter texts cost less to copy than to read by themselves. */
+/** Shorter messages cost less to copy than to read in parts. */
 export const LONG_CHARS = 256 * 1024;
+/** Of shorter texts in a long message, what stands for them takes too much beside what they do. */
+const LONG_TEXT_CHARS = 1024;
 /** A string that is open is looked at again with every part that is read; so they must not be small. */
 const LEAST_READ_CHARS = 16 * 1024;
 
@@ -32,7 +34,7 @@ export class LongTexts {
   #failure: StromError | undefined;
 
   /** @param leastChars - how long a text must be, in characters as written, to be taken out */
-  constructor(leastChars = LONG_CHARS) {
+  constructor(leastChars = LONG_TEXT_CHARS) {
     this.#leastChars = leastChars;
     this.#leastReadChars = Math.min(leastChars, LEAST_READ_CHARS);
   }

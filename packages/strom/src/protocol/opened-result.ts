@@ -9,8 +9,8 @@ import { isEscaped } from './json-escapes.ts';
 import { type Part, PartList, partsOf } from './json-pieces.ts';
 import { RawJson } from './raw-json.ts';
 
-/** Smaller values cost less to parse than to keep apart. */
-const LARGE_CHARS = 32 * 1024;
+/** Of smaller values, what stands for them takes too much beside what they do. */
+const LARGE_CHARS = 1024;
 
 /** Stands for a value in the JSON around it; no tool can know it. */
 const MARK = `kept-${Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join('-')}:`;

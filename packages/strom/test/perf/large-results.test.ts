@@ -47,6 +47,7 @@ describe('a result of 50 MB takes at most three times its size in the server and
     { way: 'sse' },
     { way: 'stdio' },
     { way: 'stdio', kind: 'bytes' },
+    { way: 'stateless', kind: 'pages' },
     { way: 'local' },
     { way: 'text/event-stream' },
     { way: 'application/x-ndjson', kind: 'structuredText' },
@@ -78,6 +79,7 @@ describe('a result of 50 MB takes at most three times its size in the server and
     { way: 'stateless', tool: 'held' },
     { way: 'stateless', tool: 'asked', isInFile: true },
     { way: 'stateless', tool: 'held', isInFile: true },
+    { way: 'stateless', tool: 'asked', isInFile: true, kind: 'pages' },
     { way: 'stdio', tool: 'held', isInFile: true },
     { way: 'stdio', tool: 'asked' },
     { way: 'local', tool: 'held' },
@@ -98,6 +100,7 @@ describe('a result of 50 MB takes at most three times its size in the server and
     { way: 'session', tool: 'keyed', isInFile: true, kind: 'structuredText' },
     { way: 'sse', tool: 'fallback', isInFile: true, kind: 'bytes' },
     { way: 'stdio', tool: 'fallback', isInFile: true },
+    { way: 'stateless', tool: 'fallback', isInFile: true, kind: 'pages' },
     { way: 'text/event-stream', tool: 'fallback', isInFile: true },
     { way: 'application/x-ndjson', tool: 'fallback', isInFile: true, kind: 'structuredText' },
   ])(

@@ -128,6 +128,17 @@ describe('encodeLongOutcome', () => {
     expect([...(pieces ?? [])].join('')).toBe(text);
   });
 
+  it('comes in pieces that are worth a write, whatever it is made of', () => {
+    const blocks = Array.from({ length: 2_000 }, (_, id) => ({ id, text: 'é"'.repeat(600 + id) }));
+    for (const content of [blocks, rows(), blocks.map(({ text }) => text)]) {
+      const { pieces } = encodeLongOutcome(encoder, result({ content }));
+      const sizes = [...(pieces ?? [])].map((piece) => piece.length);
+      const chars = sizes.reduce((sum, size) => sum + size, 0);
+      expect(chars / sizes.length).toBeGreaterThan(16 * 1024);
+      expect(Math.max(...sizes)).toBeLessThan(256 * 1024);
+    }
+  });
+
   it('tells structured content as it was when the call ended', () => {
     const list = rows();
     const outcome = result({ content: [], structuredContent: { list } });
