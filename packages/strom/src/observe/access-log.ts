@@ -11,11 +11,11 @@ import type { Logger } from '../base/logger.ts';
 import type { Principal } from '../base/principal.ts';
 import type { CallEnd, ServedRequest, WatchedRequest, WireName } from '../calls/observer.ts';
 import type { Tally } from '../calls/tally.ts';
-import { errorTypeOf } from './call-end-code.ts';
+import { askedFor, type KnownNames } from './asked-for.ts';
+import { errorTypeOf } from './error-type.ts';
 import { fingerprint } from './fingerprint.ts';
 import { LineSink } from './line-sink.ts';
 import { isSecurityEvent } from './security-events.ts';
-import { askedFor, type KnownNames } from './target.ts';
 
 export interface EndedCall {
   readonly wire: WireName;

@@ -26,9 +26,9 @@ import type { WireError } from '../base/wire-error.ts';
 import type { CallEnd, HeaderReader, WatchedRequest, WireName } from '../calls/observer.ts';
 import type { TraceContext } from '../protocol/operation.ts';
 import { metaOf, traceContext } from '../protocol/request-meta.ts';
-import { errorTypeOf } from './call-end-code.ts';
+import { askedFor, type KnownNames } from './asked-for.ts';
+import { errorTypeOf } from './error-type.ts';
 import { fingerprint } from './fingerprint.ts';
-import { askedFor, type KnownNames } from './target.ts';
 
 const SCOPE = 'strom';
 

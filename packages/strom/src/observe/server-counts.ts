@@ -8,9 +8,9 @@ import type { Clock } from '../base/clock.ts';
 import { NameCensus, OTHER } from '../base/name-census.ts';
 import type { WatchedRequest, WireName } from '../calls/observer.ts';
 import { Tally } from '../calls/tally.ts';
+import { askedFor, type KnownNames } from './asked-for.ts';
 import { BoundedLabels } from './bounded-labels.ts';
 import { DurationSeries, type Labels } from './duration-series.ts';
-import { askedFor, type KnownNames } from './target.ts';
 
 /** Of tools and prompts that exist. */
 const MAX_TARGETS = 200;

@@ -17,14 +17,14 @@ import { Tally } from '../calls/tally.ts';
 import type { ServerIdentity } from '../protocol/revision.ts';
 import { isMethod } from '../protocol/revisions/catalog.ts';
 import { AccessLog, type Lines } from './access-log.ts';
-import { errorTypeOf } from './call-end-code.ts';
+import type { KnownNames } from './asked-for.ts';
 import type { CallTracer } from './call-tracer.ts';
 import { correlationOf } from './correlation.ts';
+import { errorTypeOf } from './error-type.ts';
 import { type Metric, metricsSnapshot } from './metrics-snapshot.ts';
 import type { ProcessFigures } from './node-process-figures.ts';
 import { RequestWatch } from './request-watch.ts';
 import { ServerCounts } from './server-counts.ts';
-import type { KnownNames } from './target.ts';
 
 export interface ObserverOptions {
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import { canonicalAddress, isLoopbackAddress } from '../base/ip-address.ts';
 import { isLoopbackName } from '../security/host.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -12,7 +13,7 @@ const LOOPBACK = '127.0.0.1';
 export function checkExposure(options: RunOptions): void {
   checkMetrics(options);
   const { host, auth = [], tls, behindProxy, allowAnonymous } = options;
-  if (host === undefined || isLoopbackAddress(host)) return;
+  if (host === undefined || isOfThisMachine(host)) return;
   const missing: string[] = [];
   if (options.publicUrl === undefined && (options.allowedHosts ?? []).length === 0) {
     missing.push('publicUrl or allowedHosts (the names it answers to)');
@@ -43,7 +44,7 @@ function checkMetrics({
   const names = [...allowedHosts.map((name) => `http://${name}`), publicUrl ?? ''];
   // What is no name is refused by whoever reads the names, with better words.
   const hosts = names.filter((name) => URL.canParse(name)).map((name) => new URL(name).hostname);
-  if ([...hosts, host ?? LOOPBACK].every(isLoopbackAddress)) return;
+  if ([...hosts, host ?? LOOPBACK].every(isOfThisMachine)) return;
   throw new TypeError(
     'metrics of a server that others reach would tell everybody who calls what; ' +
       "set auth, or metrics: 'public'",
@@ -51,6 +52,6 @@ function checkMetrics({
 }
 
 /** Names and addresses of this machine that no other machine reaches. */
-function isLoopbackAddress(host: string): boolean {
-  return isLoopbackName(host.toLowerCase()) || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+function isOfThisMachine(host: string): boolean {
+  return isLoopbackName(host.toLowerCase()) || isLoopbackAddress(canonicalAddress(host) ?? '');
 }

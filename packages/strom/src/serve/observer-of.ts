@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { type Logger, SILENT_LOGGER } from '../base/logger.ts';
 import type { Observer } from '../calls/observer.ts';
+import type { KnownNames } from '../observe/asked-for.ts';
 import { registeredTracer } from '../observe/call-tracer.ts';
 import { ServerObserver } from '../observe/server-observer.ts';
-import type { KnownNames } from '../observe/target.ts';
 import type { ServerIdentity } from '../protocol/revision.ts';
 import type { HttpOptions } from '../transports/http/http-host.ts';
 
