@@ -44,8 +44,12 @@ export interface CallView {
    * Absent where a caller cannot come back.
    */
   suspendConnection?(retryMs: number): void;
-  /** Ends the view with the call's outcome. */
-  finish(outcome: Outcome): void;
+  /**
+   * Ends the view with the call's outcome.
+   *
+   * @returns what was told in its place, where it could not be told
+   */
+  finish(outcome: Outcome): StromError | undefined;
   /** Ends the view without an outcome: the call was cancelled by its caller, or nobody is there. */
   abandon(reason: StromError): void;
   /** By which lines about the call are found in the log; absent where nobody watches. */

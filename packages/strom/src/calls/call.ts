@@ -302,7 +302,17 @@ export class Call {
     if (this.#ended) return;
     this.#pacer?.flush();
     this.#end();
-    this.#view.finish(outcome);
+    const failure = this.#view.finish(outcome);
+    // What is too large is said to the caller; what has no JSON form is for the author alone.
+    if (failure?.code === 'ERR_INTERNAL') this.#logUntold(failure);
+  }
+
+  #logUntold(failure: StromError): void {
+    const correlation = this.correlation;
+    this.#host.logger.error(
+      { err: failure, ...(correlation !== undefined && { correlation }) },
+      'a result could not be told',
+    );
   }
 
   /** Stops the handler and answers with the reason. */

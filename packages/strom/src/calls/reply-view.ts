@@ -1,4 +1,4 @@
-import type { StromError } from '../base/strom-error.ts';
+import { StromError } from '../base/strom-error.ts';
 import type { CallEvent, Outcome, ProgressEvent } from '../protocol/call-event.ts';
 import { encodeLongOutcome, encodeLongTask, type LongOutcome } from '../protocol/long-outcome.ts';
 import { encodeOutcome, type MessageEncoder } from '../protocol/message-encoder.ts';
@@ -91,7 +91,7 @@ export class ReplyView implements CallView {
     this.#channel.suspendConnection?.(retryMs);
   }
 
-  finish(wanted: Outcome): void {
+  finish(wanted: Outcome): StromError | undefined {
     this.#sendHeld();
     const encoded = this.#encode(wanted);
     const { outcome } = encoded;
@@ -103,6 +103,7 @@ export class ReplyView implements CallView {
       this.#channel.endInPieces?.(encoded.pieces);
     }
     this.#watch?.ended(outcome, this.#channel.status);
+    return outcome === wanted ? undefined : failureOf(outcome);
   }
 
   #encode(outcome: Outcome): LongOutcome {
@@ -119,4 +120,10 @@ export class ReplyView implements CallView {
   countPaced(): void {
     this.#watch?.tally.countPaced();
   }
+}
+
+function failureOf(outcome: Outcome): StromError | undefined {
+  return outcome.kind === 'error' && outcome.error instanceof StromError
+    ? outcome.error
+    : undefined;
 }

@@ -105,13 +105,17 @@ export class DuplexConnection {
 
   #batch(messages: readonly (RpcMessage | InvalidMessage)[], sender: Principal): void {
     if (this.#session?.revision.hasBatches !== true) {
-      throw publicError('ERR_INVALID_REQUEST', 'Batches are not part of this revision');
+      throw noBatches();
     }
     const answered = messages.filter(isAnswered);
     const channelOf = splitBatch(this.#options.openChannel(), answered.length);
     for (const message of messages) {
       const isAnswered = answered.includes(message);
-      this.#message(message, isAnswered ? channelOf() : this.#options.openChannel(), sender);
+      const channel = isAnswered ? channelOf() : this.#options.openChannel();
+      // The batch is answered as a whole: one that stays open would hold up the others.
+      if (message.kind === 'request' && claimsVersion(message.params)) {
+        this.#refuse({ ...message, channel, sender }, noBatches());
+      } else this.#message(message, channel, sender);
     }
   }
 
@@ -184,4 +188,8 @@ export class DuplexConnection {
 
 function isAnswered({ kind }: RpcMessage | InvalidMessage): boolean {
   return kind === 'request' || kind === 'invalid';
+}
+
+function noBatches(): StromError {
+  return publicError('ERR_INVALID_REQUEST', 'Batches are not part of this revision');
 }

@@ -27,9 +27,9 @@ export class SessionView extends ReplyView {
     return this.#desk.ask(question, this.#replyChannel, this);
   }
 
-  override finish(outcome: Outcome): void {
+  override finish(outcome: Outcome): StromError | undefined {
     this.#withdraw();
-    super.finish(outcome);
+    return super.finish(outcome);
   }
 
   override abandon(reason: StromError): void {

@@ -131,9 +131,14 @@ export class TaskRun implements CallView {
     return answered;
   }
 
-  finish(outcome: Outcome): void {
-    if (outcome.kind === 'error' && isShutdown(outcome.error)) this.abandon(outcome.error);
-    else void this.#end(endOf(outcome));
+  finish(outcome: Outcome): StromError | undefined {
+    if (outcome.kind === 'error' && isShutdown(outcome.error)) {
+      this.abandon(outcome.error);
+      return undefined;
+    }
+    const { end, failure } = endOf(outcome);
+    void this.#end(end);
+    return failure;
   }
 
   abandon(reason: StromError): void {
@@ -247,11 +252,13 @@ function messageOf({ progress, total, message }: ProgressEvent): string {
   return total === undefined ? `${progress}` : `${progress}/${total}`;
 }
 
-function endOf(outcome: Outcome): TaskEnd {
+/** How a task ends; where its outcome could not be kept, that is what it ends with. */
+function endOf(outcome: Outcome): { readonly end: TaskEnd; readonly failure?: StromError } {
   try {
-    return encodeTaskEnd(outcome);
+    return { end: encodeTaskEnd(outcome) };
   } catch (error) {
-    return encodeTaskEnd({ kind: 'error', error: error as StromError });
+    const failure = error as StromError;
+    return { end: encodeTaskEnd({ kind: 'error', error: failure }), failure };
   }
 }
 

@@ -25,7 +25,7 @@ export class FakeView implements CallView {
     // Events arrive at once here.
   }
 
-  finish(outcome: Outcome): void {
+  finish(outcome: Outcome): undefined {
     if (this.outcome !== undefined) throw new Error('a view was finished twice');
     this.outcome = outcome;
   }

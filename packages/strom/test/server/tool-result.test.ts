@@ -50,4 +50,19 @@ describe('the result of a tool', () => {
       expect(answer['error']).toMatchObject({ code: -32603 });
     },
   );
+
+  it('that has no JSON form is an error whose reason is in the log', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool(
+        't',
+        { description: 'T' },
+        () => ({ content: [{ type: 'text', text: 7n }] }) as never,
+      );
+    });
+    const { body } = await server.send(modernCall('t'));
+    expect(jsonOf({ body })['error']).toMatchObject({ code: -32603 });
+    expect(server.logs.at('error')).toMatchObject([
+      { fields: { err: { code: 'ERR_INTERNAL', cause: expect.any(TypeError) } } },
+    ]);
+  });
 });

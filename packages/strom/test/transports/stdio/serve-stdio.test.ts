@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type LineOutput, serveStdio } from '../../../src/transports/stdio/serve-stdio.ts';
 import { eachLine } from '../../harness/each-line.ts';
 import { makeFixture } from '../../harness/fixture-server.ts';
-import { modernBody } from '../../harness/mcp-request.ts';
+import { initializeBody, modernBody, sessionBody } from '../../harness/mcp-request.ts';
 
 /** A reader that takes lines only while it wants to. */
 class SlowOutput implements LineOutput {
@@ -78,6 +78,23 @@ describe('serveStdio', () => {
     const [line, ...others] = output.pieces.join('').split('\n');
     expect(JSON.parse(line ?? '').result.content[0].text === text).toBe(true);
     expect(others.filter((other) => other !== '').every((other) => JSON.parse(other))).toBe(true);
+  });
+
+  it('answers a batch although one of it is of a revision without batches, and would stay open', async () => {
+    const input = new PassThrough();
+    const output = new SlowOutput();
+    const served = serveStdio(makeFixture(), { input, output });
+    input.write(`${initializeBody('2025-03-26')}\n`);
+    const listen = modernBody('subscriptions/listen', { notifications: {} }, 1);
+    input.write(`[${listen},${sessionBody('ping', {}, 2)}]\n`);
+    while (output.lines.length < 2) await turn();
+    const answers = JSON.parse(output.lines[1] ?? '');
+    expect(answers).toMatchObject([
+      { id: 1, error: { code: -32600 } },
+      { id: 2, result: {} },
+    ]);
+    served.close();
+    await served.closed;
   });
 
   it('cancels what runs when its input ends', async () => {
