@@ -30,7 +30,7 @@ export interface RunOptions extends HttpOptions, ArrivalLimits {
   allowAnonymous?: boolean;
   /**
    * Serve HTTPS, with HTTP/2 and HTTP/1.1 on the same port. New files are taken up while streams stay
-   * open; `'dev'` makes a local certificate and says how to trust it. Default: plain HTTP.
+   * open; `'dev'` makes a local certificate, and the log says how to trust it. Default: plain HTTP.
    */
   tls?: TlsOptions | 'dev';
   /**
