@@ -13,7 +13,9 @@ const LOOPBACK = '127.0.0.1';
 export function checkExposure(options: RunOptions): void {
   checkMetrics(options);
   const { host, auth = [], tls, behindProxy, allowAnonymous } = options;
-  if (host === undefined || isOfThisMachine(host)) return;
+  if (host === undefined) return;
+  if (typeof host !== 'string') throw new TypeError('host: must be an address, as a text');
+  if (isOfThisMachine(host)) return;
   const missing: string[] = [];
   if (options.publicUrl === undefined && (options.allowedHosts ?? []).length === 0) {
     missing.push('publicUrl or allowedHosts (the names it answers to)');

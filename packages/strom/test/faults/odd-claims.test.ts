@@ -89,6 +89,22 @@ describe('A01, A02, A03: a signed token', () => {
   });
 });
 
+describe('L04: the key in the address of an issuer', () => {
+  it('is sent, and not written down where there is no answer', async () => {
+    await using down = await JwtIssuer.start('RS256');
+    const jwksUri = `${down.jwksUri}?code=${CANARY}`;
+    await using server = await startGuarded([
+      oauth({ issuer: down.issuer, audience: AUDIENCE, jwksUri }),
+    ]);
+    down.answerKeys = (response) => response.writeHead(500).end();
+    expect((await server.callWith(await down.token())).status).toBe(503);
+    expect(down.requests).toEqual([`/jwks?code=${CANARY}`]);
+    const written = inspect(server.logs.records, { depth: 12 });
+    expect(written).toContain(down.jwksUri);
+    expect(written).not.toContain(CANARY);
+  });
+});
+
 describe('A01, A02: what an issuer says of a token', () => {
   const said = async (members: string): Promise<number> => {
     issuer.answerIntrospection = () =>

@@ -88,13 +88,15 @@ describe('I09: a state between rounds', () => {
 });
 
 describe('I09: a key for states', () => {
-  it.each(['x'.repeat(32), Array.from({ length: 32 }, () => 1), new Uint8Array(31), undefined])(
-    'is 32 bytes, and not %j',
-    (key) => {
-      const stateKeys = [key as Uint8Array];
-      expect(() => new Strom({ name: 'x', version: '1', stateKeys })).toThrow(refused('stateKeys'));
-    },
-  );
+  it.each([
+    { key: 'x'.repeat(32) },
+    { key: Array.from({ length: 32 }, () => 1) },
+    { key: new Uint8Array(31) },
+    { key: undefined },
+  ])('is 32 bytes, and not $key', ({ key }) => {
+    const stateKeys = [key as Uint8Array];
+    expect(() => new Strom({ name: 'x', version: '1', stateKeys })).toThrow(refused('stateKeys'));
+  });
 });
 
 describe('I10: a hint for caches', () => {

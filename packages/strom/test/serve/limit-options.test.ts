@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Strom } from '../../src/serve/strom.ts';
+import { sqliteStore } from '../../src/stores/sqlite/sqlite-store.ts';
 
 const SERVER = { name: 'limited', version: '1.0.0' };
 const operations = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
@@ -12,9 +13,8 @@ function limitsOf(title: string): string[] {
   return [...rows].flatMap(([, name = '']) => (['port', 'listCache'].includes(name) ? [] : [name]));
 }
 
-const [server, door, ofProcess] = ['the server', 'the door', 'a process'].map((what) =>
-  limitsOf(`Options of ${what}`),
-);
+const PLACES = ['the server', 'the door', 'a process', 'the store in a file'];
+const [server, door, ofProcess, store] = PLACES.map((what) => limitsOf(`Options of ${what}`));
 
 describe.each([Number.NaN, -1, '5000'])('a limit of %j', (limit) => {
   const refused = (name: string) =>
@@ -34,6 +34,11 @@ describe.each([Number.NaN, -1, '5000'])('a limit of %j', (limit) => {
 
   it.each(ofProcess ?? [])('starts no process: %s', async (name) => {
     await expect(new Strom(SERVER).run({ port: 0, [name]: limit })).rejects.toEqual(refused(name));
+  });
+
+  it.each(store ?? [])('opens no store: %s', async (name) => {
+    const opening = sqliteStore({ file: 'never-made.db', [name]: limit });
+    await expect(opening).rejects.toEqual(refused(name));
   });
 
   it('registers no tool', () => {
@@ -56,5 +61,6 @@ describe('limits that are documented', () => {
     expect(server?.length).toBeGreaterThan(14);
     expect(door?.length).toBeGreaterThan(12);
     expect(ofProcess?.length).toBeGreaterThan(3);
+    expect(store?.length).toBeGreaterThan(2);
   });
 });

@@ -5,9 +5,13 @@ const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 1024 * 1024;
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
-/** Says that an issuer gave no usable answer. The caller learns no more than that. */
+/**
+ * Says that an issuer gave no usable answer. The caller learns no more than that, and the log where it
+ * was asked, but for the query, in which some services expect a key.
+ */
 export function issuerUnavailable(url: string, cause: unknown): StromError {
-  return new StromError('ERR_AUTH_UNAVAILABLE', `no answer from ${url}`, {
+  const [place = ''] = url.split('?', 1);
+  return new StromError('ERR_AUTH_UNAVAILABLE', `no answer from ${place}`, {
     publicMessage: 'Credentials cannot be checked at the moment',
     cause,
   });
