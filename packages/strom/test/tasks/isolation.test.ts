@@ -79,7 +79,7 @@ describe("I06: a task of somebody else's", () => {
 });
 
 describe('A11: a task of a tool its caller may no longer use', () => {
-  const task = { ttl: '1h' } as const;
+  const task = { ttl: '1h', fallback: 'follow-up' } as const;
 
   it('tells nothing and takes no answer, and can be stopped', async () => {
     const clock = new TestClock(Date.now());
@@ -103,6 +103,9 @@ describe('A11: a task of a tool its caller may no longer use', () => {
         error: { data: { requiredScopes: ['names'] } },
       });
     }
+    expect(await caller.call('get_result', { taskId: id })).toMatchObject({
+      error: { data: { requiredScopes: ['names'] } },
+    });
     const stream = await caller.listen([id]);
     expect(JSON.parse(await stream.data())).toMatchObject({
       params: { notifications: { taskIds: [] } },
