@@ -40,8 +40,9 @@ export type CallNotice =
   | ({ readonly kind: 'log' } & LogEntry)
   | ({ readonly kind: 'question' } & QuestionNotice);
 
+/** JSON can write numbers that are too large to be one. */
 function optionalNumber(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
+  return Number.isFinite(value) ? (value as number) : undefined;
 }
 
 function optionalText(value: unknown): string | undefined {

@@ -116,8 +116,16 @@ function toFacts({ result, revision, era, exchange }: Settled): ServerFacts {
   };
 }
 
+const REVISION_DATE = /^[\w.-]{1,32}$/;
+/** The words of a server end up on screens. */
+const MOST_TOLD = 16;
+
+function isRevisionDate(version: unknown): boolean {
+  return typeof version === 'string' && REVISION_DATE.test(version);
+}
+
 function unsupported(versions: readonly unknown[]): StromError {
-  const spoken = versions.filter((version) => typeof version === 'string').join(', ');
+  const spoken = versions.filter(isRevisionDate).slice(0, MOST_TOLD).join(', ');
   return new StromError(
     'ERR_UNSUPPORTED_VERSION',
     `the server speaks only ${spoken || 'nothing'}`,

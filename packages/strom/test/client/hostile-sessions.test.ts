@@ -79,6 +79,33 @@ describe('C07: a handshake that does not come to its end', () => {
   });
 });
 
+describe('C07: what a server says of itself and of its work', () => {
+  it('is not repeated where it is no date of a revision', async () => {
+    const versions = ['\u001b[31m', 'x'.repeat(1_000), 7, '1999-01-01'];
+    await using server = await serveRaw(({ message }, res) => {
+      answer(res, message.id, { supportedVersions: versions, capabilities: {} });
+    });
+    const error = await connect(server.url, { era: 'stateless' }).catch((caught: Error) => caught);
+    expect(error).toMatchObject({ code: 'ERR_UNSUPPORTED_VERSION' });
+    expect(String(error)).toMatch(/ 1999-01-01$/);
+  });
+
+  it('is no progress where it is no finite number', async () => {
+    const handle: RawHandler = ({ message }, res) => {
+      openStream(res);
+      const progress = (figures: string): string =>
+        `data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${message.id},${figures}}}\n\n`;
+      res.write(progress('"progress":1e400') + progress('"progress":1,"total":-1e400'));
+      res.end(event({ id: message.id, result: TEXT_RESULT }));
+    };
+    await using server = await serveRaw(peerWith('tools/call', handle));
+    await using client = await connect(server.url, OPTIONS);
+    const seen: unknown[] = [];
+    await client.call('any', {}, { onProgress: (update) => seen.push(update) });
+    expect(seen).toEqual([{ kind: 'progress', progress: 1, total: undefined, message: undefined }]);
+  });
+});
+
 describe('C07: a flood of questions', () => {
   it('that takes no answers gets a bounded number of them', async () => {
     let answers = 0;
