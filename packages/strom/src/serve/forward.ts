@@ -7,9 +7,11 @@ import {
   type ClientRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   request,
   type ServerResponse,
 } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 import { pipeline } from 'node:stream';
 
 export interface ForwardOptions {
@@ -51,18 +53,24 @@ export function forward(
   response: ServerResponse,
   options: ForwardOptions,
 ): void {
-  const { method, url } = incoming;
   const peer = originOf(incoming);
   if (peer === undefined) {
     // The client has gone, and nobody could be told whose the request was.
     response.destroy();
     return;
   }
-  const headers = pairs(incoming, peer);
-  if (options.isLast === true) headers.push(SECOND_HOP_HEADER, '1');
-  const outgoing = request({ socketPath: options.socket, method, path: url, headers });
+  const outgoing = requestAgain(incoming, peer, options);
+  if (outgoing === undefined) {
+    refuse(response, { status: 400, code: -32600, message: 'The request cannot be handed on' });
+    return;
+  }
   let isReached = false;
   outgoing.once('response', (answer) => {
+    // A client that took too long was told so at the door meanwhile.
+    if (response.headersSent) {
+      outgoing.destroy();
+      return;
+    }
     response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
     response.flushHeaders();
     pipeline(answer, response, () => undefined);
@@ -74,8 +82,34 @@ export function forward(
   response.once('close', () => outgoing.destroy());
   whenReached(outgoing, () => {
     isReached = true;
-    pipeline(incoming, outgoing, () => undefined);
+    incoming.pipe(outgoing, { end: false });
+    incoming.once('end', () => {
+      if (isTakenBack(incoming)) outgoing.destroy();
+      else outgoing.end();
+    });
   });
+}
+
+/** A stream of HTTP/2 that its client has taken back ends as if its request were whole. */
+function isTakenBack(incoming: IncomingMessage | Http2ServerRequest): boolean {
+  return 'stream' in incoming && incoming.stream.closed;
+}
+
+/** @returns `undefined` for what Node does not write, though it has read it */
+function requestAgain(
+  incoming: IncomingMessage,
+  peer: string,
+  { socket: socketPath, isLast }: ForwardOptions,
+): ClientRequest | undefined {
+  const { method, url: path } = incoming;
+  const headers = pairs(incoming, peer);
+  if (isLast === true) headers.push(SECOND_HOP_HEADER, '1');
+  try {
+    return request({ socketPath, method, path, headers });
+  } catch {
+    // Its message names nothing but the character that is too much.
+    return undefined;
+  }
 }
 
 /** Nothing is read of a request before somebody is there to take it. */
@@ -99,7 +133,8 @@ function pairs(incoming: IncomingMessage, peer: string): string[] {
   }
   kept.push(PEER_HEADER, peer);
   const authority = headers[':authority'];
-  if (typeof authority === 'string' && headers.host === undefined) kept.push('host', authority);
+  // Where the two differ both are told, and the owner refuses a request with two hosts.
+  if (typeof authority === 'string' && headers.host !== authority) kept.push('host', authority);
   // HTTP/2 frames a body whatever its headers say. On the local hop a body without either of these two
   // would run into the next request, and be read as one.
   if ('stream' in incoming && headers['content-length'] === undefined) {
@@ -152,13 +187,24 @@ function gone(response: ServerResponse, { outlivesProcess }: ForwardOptions): vo
     response.destroy();
     return;
   }
-  const [status, code, message] = outlivesProcess
-    ? [503, -32603, 'The process that ran the call has ended']
-    : [404, -32600, 'Session not found'];
+  if (outlivesProcess) {
+    const message = 'The process that ran the call has ended';
+    refuse(response, { status: 503, code: -32603, message, headers: { 'retry-after': '1' } });
+  } else refuse(response, { status: 404, code: -32600, message: 'Session not found' });
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly code: number;
+  readonly message: string;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+function refuse(response: ServerResponse, { status, code, message, headers }: Refusal): void {
   response.writeHead(status, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
-    ...(outlivesProcess && { 'retry-after': '1' }),
+    ...headers,
   });
   response.end(JSON.stringify({ jsonrpc: '2.0', error: { code, message } }));
 }

@@ -46,11 +46,15 @@ function arrivalBounds(limits: ArrivalLimits) {
     requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS,
     connectionIdleMs = DEFAULT_CONNECTION_IDLE_MS,
   } = limits;
-  const shortestMs = Math.min(headersTimeoutMs, requestTimeoutMs);
-  const checkPeriodMs = Math.min(shortestMs / CHECKS_PER_TIMEOUT, MAX_CHECK_PERIOD_MS);
+  const timeoutsMs = [headersTimeoutMs, requestTimeoutMs].filter((ms) => ms > 0);
+  const checkPeriodMs = Math.min(
+    MAX_CHECK_PERIOD_MS,
+    ...timeoutsMs.map((ms) => ms / CHECKS_PER_TIMEOUT),
+  );
   return {
     // Node refuses to start where headers may take longer than the request they belong to.
-    headersTimeout: requestTimeoutMs > 0 ? shortestMs : headersTimeoutMs,
+    headersTimeout:
+      requestTimeoutMs > 0 ? Math.min(headersTimeoutMs, requestTimeoutMs) : headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.max(MIN_CHECK_PERIOD_MS, checkPeriodMs),
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -116,15 +120,16 @@ export async function listenHttps(
   const server = createSecureServer({ ...bounds, ...credentials });
   const open: OpenConnections = {
     sessions: keepOpen(server, 'session'),
-    // A session that closes gracefully waits for its peer; only the socket ends it for sure.
     sockets: keepOpen(server, 'secureConnection'),
+    connections: keepOpen(server, 'connection'),
   };
   // Node takes these for HTTP/1.1 over TLS from the server alone, and not from its options.
   Object.assign(server, arrival, { maxHeadersCount: 0 });
   limitHttp2(server, {
     requestTimeoutMs: arrival.requestTimeout,
     idleMs: arrival.keepAliveTimeout,
-    stallTimeoutMs: stallBound(options),
+    stallTimeoutMs: options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS,
+    clock: SYSTEM_CLOCK,
   });
   limitAnswers(server, open.sockets, options);
   // The compatibility layer gives HTTP/2 requests the shape of HTTP/1.1 ones.
@@ -142,17 +147,12 @@ export async function listenHttps(
   };
 }
 
-/** In milliseconds; 0 for none. */
-function stallBound({ stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS }: DoorOptions): number {
-  return Number.isFinite(stallTimeoutMs) ? stallTimeoutMs : 0;
-}
-
 function limitAnswers(
   server: NodeServer | Http2SecureServer,
   open: ReadonlySet<Socket>,
-  options: DoorOptions,
+  { stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS }: DoorOptions,
 ): void {
-  const looks = cutUntaken(open, { stallTimeoutMs: stallBound(options), clock: SYSTEM_CLOCK });
+  const looks = cutUntaken(open, { stallTimeoutMs, clock: SYSTEM_CLOCK });
   server.once('close', () => looks?.cancel());
 }
 
@@ -166,14 +166,21 @@ function closeHttp1(server: NodeServer, open: ReadonlySet<Socket>): Promise<void
       resolve();
     });
     server.closeIdleConnections();
-    // Clients open connections ahead of need; one without a first byte counts as idle only for us.
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    endUnused(open);
   });
+}
+
+/** Clients open connections ahead of need; one without a first byte counts as idle only for us. */
+function endUnused(sockets: Iterable<Socket>): void {
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
 }
 
 interface OpenConnections {
   readonly sessions: ReadonlySet<ServerHttp2Session>;
+  /** Over TLS, as soon as both sides have agreed on it. */
   readonly sockets: ReadonlySet<TLSSocket>;
+  /** Below TLS. */
+  readonly connections: ReadonlySet<Socket>;
 }
 
 interface Closable {
@@ -200,13 +207,16 @@ function keepOpen<Connection extends Closable>(
 function closeHttp2(server: Http2SecureServer, open: OpenConnections): Promise<void> {
   return new Promise((resolve) => {
     const linger = setTimeout(() => {
-      for (const socket of open.sockets) socket.destroy();
+      // A session that closes gracefully waits for its peer, and TLS for a peer that never agreed on it.
+      for (const connection of open.connections) connection.destroy();
     }, LINGER_MS);
     server.close(() => {
       clearTimeout(linger);
       resolve();
     });
     for (const session of open.sessions) session.close();
+    endUnused(open.sockets);
+    endUnused(open.connections);
   });
 }
 

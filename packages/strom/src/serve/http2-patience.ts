@@ -1,16 +1,14 @@
 /**
  * How long a client may take over HTTP/2, of which Node itself bounds nothing: connections on which
- * nothing is asked, requests that do not arrive whole, and answers that are not taken.
+ * nothing is asked, requests that do not arrive whole, answers that are not taken, and clients that have gone.
  *
  * @module
  */
-import {
-  constants,
-  type Http2SecureServer,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import type { Http2SecureServer, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { Clock, Timer } from '../base/clock.ts';
+import { Silence } from './http2-silence.ts';
+import { cutUntaken } from './untaken-answers.ts';
 
 /** A client that was told to leave gets so long to do it. */
 const LINGER_MS = 2_000;
@@ -18,16 +16,17 @@ const REQUEST_TIMEOUT = 408;
 /** What is over its time gets that much more. */
 const CHECKS_PER_TIMEOUT = 5;
 const MAX_PERIOD_MS = 60_000;
-/** In place of a time: the answer is on its way, and somebody waits for its reader. */
-const WATCHED = Number.POSITIVE_INFINITY;
+/** In place of a time: nothing of the request is waited for. */
+const ARRIVED = Number.POSITIVE_INFINITY;
 
 export interface Patience {
   /** For a request to arrive whole; 0 for as long as it takes. */
   readonly requestTimeoutMs: number;
   /** For a connection on which nothing is asked. */
   readonly idleMs: number;
-  /** For a reader that takes nothing of a whole answer; 0 for as long as it takes. */
+  /** For a reader that takes nothing of an answer, or gives no sign of life; 0 for as long as it takes. */
   readonly stallTimeoutMs: number;
+  readonly clock: Clock;
 }
 
 /** Ends what takes longer, on every connection of a server. */
@@ -38,11 +37,16 @@ export function limitHttp2(server: Http2SecureServer, patience: Patience): void 
     socket = connected;
   });
   const exchanges = new Exchanges(patience);
+  const silence = new Silence(patience);
   server.on('session', (session) => {
     limitSession(session, { socket, exchanges, idleMs: patience.idleMs });
+    if (socket !== undefined) silence.watch(session, socket);
     socket = undefined;
   });
-  server.once('close', () => exchanges.stop());
+  server.once('close', () => {
+    exchanges.stop();
+    silence.stop();
+  });
 }
 
 interface SessionLimits {
@@ -84,20 +88,23 @@ function limitSession(
 
 /** Requests that are on their way, and their answers; looked at now and then, as Node does it for HTTP/1.1. */
 class Exchanges {
-  readonly #patience: Patience;
+  readonly #requestTimeoutMs: number;
   readonly #sinceMs = new Map<ServerHttp2Stream, number>();
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #looks: readonly (Timer | undefined)[];
 
-  constructor(patience: Patience) {
-    this.#patience = patience;
-    const timeouts = [patience.requestTimeoutMs, patience.stallTimeoutMs].filter((ms) => ms > 0);
-    if (timeouts.length === 0) return;
-    const periodMs = Math.min(MAX_PERIOD_MS, Math.min(...timeouts) / CHECKS_PER_TIMEOUT);
-    this.#timer = setInterval(() => this.#look(), periodMs).unref();
+  constructor({ requestTimeoutMs, stallTimeoutMs, clock }: Patience) {
+    this.#requestTimeoutMs = requestTimeoutMs;
+    const timeoutsMs = [requestTimeoutMs, stallTimeoutMs].filter((ms) => ms > 0);
+    const periodMs = Math.min(MAX_PERIOD_MS, Math.min(...timeoutsMs) / CHECKS_PER_TIMEOUT);
+    const open = { [Symbol.iterator]: () => this.#sinceMs.keys() };
+    this.#looks = [
+      clock.every(periodMs, () => this.#look()),
+      cutUntaken(open, { stallTimeoutMs, clock }),
+    ];
   }
 
   add(stream: ServerHttp2Stream): void {
-    if (this.#timer !== undefined) this.#sinceMs.set(stream, performance.now());
+    this.#sinceMs.set(stream, performance.now());
   }
 
   delete(stream: ServerHttp2Stream): void {
@@ -105,31 +112,20 @@ class Exchanges {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    for (const look of this.#looks) look?.cancel();
   }
 
   #look(): void {
-    const { requestTimeoutMs } = this.#patience;
+    const requestTimeoutMs = this.#requestTimeoutMs;
     const lateMs = requestTimeoutMs > 0 ? performance.now() - requestTimeoutMs : 0;
     for (const [stream, sinceMs] of this.#sinceMs) {
       // Nothing can be said on a closed stream, which is there for as long as somebody has not read it to
       // its end.
       if (stream.closed) stream.destroy();
-      else if (sinceMs === WATCHED) continue;
-      else if (stream.state.remoteClose !== 1) {
-        if (sinceMs <= lateMs) refuse(stream);
-      } else this.#lookAtAnswer(stream);
+      else if (sinceMs === ARRIVED) continue;
+      else if (stream.state.remoteClose === 1) this.#sinceMs.set(stream, ARRIVED);
+      else if (sinceMs <= lateMs) refuse(stream);
     }
-  }
-
-  /** What has arrived and is not answered is late on our side. */
-  #lookAtAnswer(stream: ServerHttp2Stream): void {
-    if (!stream.headersSent) return;
-    this.#sinceMs.set(stream, WATCHED);
-    const { stallTimeoutMs } = this.#patience;
-    // What is still being said is watched by whoever says it.
-    if (!stream.writableEnded || !(stallTimeoutMs > 0)) return;
-    stream.setTimeout(stallTimeoutMs, () => stream.close(constants.NGHTTP2_CANCEL));
   }
 }
 

@@ -5,6 +5,7 @@ import type { HttpHost } from '../transports/http/http-host.ts';
 import type { NodeExchange } from '../transports/http/node-exchange.ts';
 import { type HandedOver, NodeHttp1Exchange } from '../transports/http/node-http1-exchange.ts';
 import { NodeHttp2Exchange } from '../transports/http/node-http2-exchange.ts';
+import type { Carrier } from './untaken-answers.ts';
 
 /** The shape Node, Connect and Express share. */
 export type NodeListener = (
@@ -28,11 +29,16 @@ export interface HandingOver {
   readonly handOver?: HandOver | undefined;
 }
 
+export interface NodeListenerOptions extends HandingOver {
+  /** Told what carries the answer, where the server is somebody else's. */
+  readonly carriedBy?: (carrier: Carrier) => void;
+}
+
 /** A Node request handler for a host. */
 export function nodeListener(
   host: HttpHost,
   logger: Logger,
-  { handedOver, handOver }: HandingOver = {},
+  { handedOver, handOver, carriedBy }: NodeListenerOptions = {},
 ): NodeListener {
   // One for all: of a stream that stays open nothing is kept that it does not need.
   const broke = (error: Error): void => logger.debug({ err: error }, 'a response broke');
@@ -46,6 +52,7 @@ export function nodeListener(
       exchange.passTo = (holder) => handOver(request, response, holder);
     }
     response.on('error', broke);
+    carriedBy?.(isOfHttp2(response) ? response.stream : request.socket);
     serve(host, logger, exchange);
   };
 }

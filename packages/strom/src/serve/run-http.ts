@@ -12,7 +12,12 @@ import {
 import { nodeListener, streamListener } from './node-listener.ts';
 import { observerOf } from './observer-of.ts';
 import { processWatch } from './process-watch.ts';
-import { DEFAULT_DRAIN_TIMEOUT_MS, type Running, type RunOptions } from './run-options.ts';
+import {
+  DEFAULT_DRAIN_TIMEOUT_MS,
+  DEFAULT_HOST,
+  type Running,
+  type RunOptions,
+} from './run-options.ts';
 import { leaveOnSignal } from './signals.ts';
 import type { Strom } from './strom.ts';
 import { endOfCertificate, reloadOnChange } from './tls-credentials.ts';
@@ -20,7 +25,6 @@ import { resolveTls } from './tls-options.ts';
 import { joinWorkers, type WorkerMembership } from './worker.ts';
 
 const DEFAULT_PORT = 3000;
-const DEFAULT_HOST = '127.0.0.1';
 
 /** Listens on a port until told to leave. */
 export async function runHttp(strom: Strom, options: RunOptions): Promise<Running> {
@@ -44,7 +48,7 @@ export async function runHttp(strom: Strom, options: RunOptions): Promise<Runnin
   );
   membership?.shareCounts(() => host.metricsSnapshot());
   const listeners = listenersOf(strom, host, { options, membership });
-  const listening = await listen(strom, listeners, { options, shown });
+  const listening = await listen(strom, listeners, { options, shown, membership });
   strom.resumeTasks();
   const done = new AbortController();
   const close = async (): Promise<void> => {
@@ -107,12 +111,13 @@ class ShownCertificate {
 async function listen(
   strom: Strom,
   listeners: TlsListeners,
-  { options, shown }: { readonly options: RunOptions; readonly shown: ShownCertificate },
+  { options, shown, membership }: Surroundings & { readonly shown: ShownCertificate },
 ): Promise<ListeningServer> {
-  const { tls, port = DEFAULT_PORT, host = DEFAULT_HOST } = options;
+  const { tls, host = DEFAULT_HOST } = options;
   const { headersTimeoutMs, requestTimeoutMs, connectionIdleMs, stallTimeoutMs } = options;
   const limits = { headersTimeoutMs, requestTimeoutMs, connectionIdleMs, stallTimeoutMs };
-  const at: DoorOptions = { port, host, ...limits };
+  const port = options.port === 0 ? (membership?.freePort ?? 0) : options.port;
+  const at: DoorOptions = { port: port ?? DEFAULT_PORT, host, ...limits };
   if (tls === undefined) return listenHttp(listeners.request, at);
   const { credentials, files } = await resolveTls(tls, strom.logger);
   shown.replace(credentials);

@@ -4,6 +4,7 @@ import type { ArrivalLimits } from './http-server.ts';
 import type { TlsOptions } from './tls-credentials.ts';
 
 export const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
+export const DEFAULT_HOST = '127.0.0.1';
 
 /**
  * `streamable-http` serves every revision since 2025-03-26 on one URL, and plain HTTP streams;

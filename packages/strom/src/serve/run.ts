@@ -31,7 +31,7 @@ export function run(strom: Strom, options: RunOptions): Promise<Running> {
   if (options.workers !== undefined && cluster.isPrimary) {
     if (options.transport === 'stdio') throw new TypeError('stdio serves one client: no workers');
     if (!strom.canBeShared) throw new TypeError(`workers: ${UNSHARED_TASKS}`);
-    return runWorkers(strom, options.workers);
+    return runWorkers(strom, options.workers, options);
   }
   switch (options.transport ?? 'streamable-http') {
     case 'stdio':

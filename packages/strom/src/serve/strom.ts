@@ -4,11 +4,13 @@ import { Server } from '../server/server.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from '../server/server-options.ts';
 import { FetchExchange } from '../transports/http/fetch-exchange.ts';
 import { HttpHost, type HttpOptions, type HttpSubject } from '../transports/http/http-host.ts';
+import { DEFAULT_STALL_TIMEOUT_MS } from '../transports/http/open-outbox.ts';
 import { connectLocal } from '../transports/memory/local-connection.ts';
 import { hostHeap } from './host-heap.ts';
 import { type NodeListener, nodeListener } from './node-listener.ts';
 import { observerOf } from './observer-of.ts';
 import type { Running, RunOptions } from './run-options.ts';
+import { UntakenElsewhere } from './untaken-answers.ts';
 
 /**
  * A server and its doors: register tools, resources and prompts, then open one or more of
@@ -52,12 +54,15 @@ export class Strom extends Server implements LocalTarget {
    * A Node request handler to be mounted in an existing server: `http.createServer(listener)`,
    * `app.use(listener)` in Express, `reply.hijack()` and `listener(request.raw, reply.raw)` in an
    * `onRequest` hook of Fastify, before it reads the body. Paths that are not Strom's go to `next`
-   * where the framework gives one.
+   * where the framework gives one. How long requests may take to arrive is up to that server; a reader
+   * that takes nothing of an answer is cut off after `stallTimeoutMs`.
    */
   listener(options: HttpOptions = {}): NodeListener {
     const watch = async () => (await import('./process-watch.ts')).processWatch();
     const host = new HttpHost({ ...this.#subject(options), watch }, options);
-    return nodeListener(host, this.logger);
+    const { stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = options;
+    const untaken = new UntakenElsewhere({ stallTimeoutMs, clock: this.clock });
+    return nodeListener(host, this.logger, { carriedBy: untaken.add });
   }
 
   /**

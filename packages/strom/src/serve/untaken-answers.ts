@@ -1,47 +1,107 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
 
 const LOOKS_PER_TIMEOUT = 5;
 const MAX_PERIOD_MS = 60_000;
+/** What HTTP/2 calls a stream that is not needed any more. */
+const CANCEL = 0x8;
 
 export interface UntakenBounds {
-  /** A reader that takes nothing for so long is cut off, in milliseconds; 0 for as long as it takes. */
+  /**
+   * A reader that takes nothing for so long is cut off, in milliseconds; 0 and infinity for as long as it
+   * takes.
+   */
   readonly stallTimeoutMs: number;
   readonly clock: Clock;
 }
 
+/** What carries answers: a connection of HTTP/1.1, or one stream of HTTP/2. */
+export type Carrier = Socket | ServerHttp2Stream;
+
 /**
- * Cuts off connections of HTTP/1.1 whose reader takes nothing of what was said to it. Looked at now and
- * then: to watch every answer by itself would cost each of them, and hardly one is not taken at once.
+ * Cuts off carriers whose reader takes nothing of what was said to it. Looked at now and then: to watch
+ * every answer by itself would cost each of them, and hardly one is not taken at once.
  *
- * @param open - the connections there are at any time
+ * @param open - the carriers there are at any time
  * @returns how to stop; `undefined` where there is no bound
  */
 export function cutUntaken(
-  open: ReadonlySet<Socket>,
+  open: Iterable<Carrier>,
   { stallTimeoutMs, clock }: UntakenBounds,
 ): Timer | undefined {
-  if (!(stallTimeoutMs > 0)) return undefined;
-  const watched = new Set<Socket>();
-  // No whole number, to be told from what Node and streams set on the same socket.
+  if (!(stallTimeoutMs > 0 && Number.isFinite(stallTimeoutMs))) return undefined;
+  const watched = new Set<Carrier>();
+  // No whole number, to be told from what Node and streams set on the same carrier.
   const timeoutMs = stallTimeoutMs + 0.5;
   const look = (): void => {
-    for (const socket of watched) if (!isWaiting(socket)) letBe(socket);
-    for (const socket of open) if (isWaiting(socket) && (socket.timeout ?? 0) === 0) watch(socket);
+    for (const carrier of watched) if (!isWaiting(carrier)) letBe(carrier);
+    for (const carrier of open) if (isWaiting(carrier) && !isTimed(carrier)) watch(carrier);
   };
-  const watch = (socket: Socket): void => {
-    watched.add(socket);
-    // A timeout counts bytes the kernel takes. Node destroys what is over it.
-    socket.setTimeout(timeoutMs);
+  const watch = (carrier: Carrier): void => {
+    watched.add(carrier);
+    // A timeout counts bytes that are taken: of a connection by the kernel, of a stream by its window.
+    carrier.setTimeout(timeoutMs, giveUp);
   };
-  const letBe = (socket: Socket): void => {
-    watched.delete(socket);
+  const letBe = (carrier: Carrier): void => {
+    watched.delete(carrier);
+    carrier.off('timeout', giveUp);
     // What is said next may take as long as it needs.
-    if (socket.timeout === timeoutMs) socket.setTimeout(0);
+    if (timeoutOf(carrier) === timeoutMs) carrier.setTimeout(0);
   };
   return clock.every(Math.min(stallTimeoutMs / LOOKS_PER_TIMEOUT, MAX_PERIOD_MS), look);
 }
 
-function isWaiting(socket: Socket): boolean {
-  return socket.writableLength > 0 && !socket.destroyed;
+/**
+ * The same for a server that is somebody else's, which tells of its carriers only as it hands requests
+ * on. Looks while there are any.
+ */
+export class UntakenElsewhere {
+  readonly #bounds: UntakenBounds;
+  readonly #open = new Set<Carrier>();
+  readonly #forget: (this: Carrier) => void;
+  #looks: Timer | undefined;
+
+  constructor(bounds: UntakenBounds) {
+    this.#bounds = bounds;
+    const open = this.#open;
+    const stop = (): void => this.#stop();
+    // One for all carriers.
+    this.#forget = function forget(): void {
+      open.delete(this);
+      if (open.size === 0) stop();
+    };
+  }
+
+  /** To be called for what carries the answer to a request, as often as there are requests. */
+  readonly add = (carrier: Carrier): void => {
+    if (this.#open.has(carrier) || carrier.destroyed) return;
+    this.#open.add(carrier);
+    carrier.on('close', this.#forget);
+    this.#looks ??= cutUntaken(this.#open, this.#bounds);
+  };
+
+  #stop(): void {
+    this.#looks?.cancel();
+    this.#looks = undefined;
+  }
+}
+
+function isWaiting(carrier: Carrier): boolean {
+  return carrier.writableLength > 0 && !carrier.destroyed;
+}
+
+/** Whether somebody watches it already. */
+function isTimed(carrier: Carrier): boolean {
+  return timeoutOf(carrier) !== 0;
+}
+
+/** Node keeps it on streams of HTTP/2 as it does on sockets. */
+function timeoutOf(carrier: Carrier): number {
+  return (carrier as Socket).timeout ?? 0;
+}
+
+function giveUp(this: Carrier): void {
+  if ('session' in this) this.close(CANCEL);
+  else this.destroy();
 }

@@ -11,7 +11,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { MetricsSnapshot } from '../calls/observer.ts';
 import { forward, isOnSecondHop } from './forward.ts';
-import { type ListeningServer, listenHttp } from './http-server.ts';
+import { type DoorOptions, type ListeningServer, listenHttp } from './http-server.ts';
 import type { NodeListener } from './node-listener.ts';
 import type { Strom } from './strom.ts';
 import { WorkerCounts } from './worker-counts.ts';
@@ -25,10 +25,14 @@ export interface WorkerSetup {
   readonly directory: string;
   /** Base64 of the key that seals states between rounds, shared by all workers. */
   readonly stateKey: string;
+  /** Where all of them listen if any port will do. */
+  readonly freePort?: number | undefined;
 }
 
 export interface WorkerMembership {
   readonly sessionIdPrefix: string;
+  /** Where all workers listen if any port will do. */
+  readonly freePort: number | undefined;
   /** Sends requests of other workers' sessions to them, the others to where they are served. */
   route(served: ServedHere): NodeListener;
   /**
@@ -81,6 +85,7 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
   });
   return {
     sessionIdPrefix: `w${setup.index}-`,
+    freePort: setup.freePort,
     route({ own, handedOver, holds, canTakeOver }) {
       local = listenLocally(handedOver, socketOf(setup.index));
       return (incoming, response, next) => {
@@ -116,11 +121,23 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
   };
 }
 
+/**
+ * Between workers nobody is impatient: the worker at the door has the client, bounds how long that takes,
+ * and closes this connection when it has gone. What is kept alive is closed by the worker that would use
+ * it next, which could not tell otherwise whether a request was taken.
+ */
+const PATIENCE: DoorOptions = {
+  headersTimeoutMs: 0,
+  requestTimeoutMs: 0,
+  connectionIdleMs: 0,
+  stallTimeoutMs: 0,
+};
+
 /** Not through the primary: `exclusive` keeps the socket this worker's own. */
 function listenLocally(own: NodeListener, socket: string): Promise<ListeningServer> {
   // A worker that was killed has left its socket behind.
   rmSync(socket, { force: true });
-  return listenHttp(own, { path: socket, exclusive: true });
+  return listenHttp(own, { ...PATIENCE, path: socket, exclusive: true });
 }
 
 /** The session a request names, in its header or in the query of HTTP+SSE. */

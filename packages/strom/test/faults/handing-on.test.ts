@@ -7,7 +7,7 @@ import {
   request,
   type ServerResponse,
 } from 'node:http';
-import { connect, createServer, type Http2Server } from 'node:http2';
+import { connect, createServer, type Http2Server, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,6 +22,12 @@ interface Arrived {
   readonly body: string;
 }
 
+/** What a door does with a request before and after it hands it on. */
+interface Door {
+  readonly before?: (request: IncomingMessage) => void;
+  readonly after?: (response: ServerResponse) => void;
+}
+
 async function stop(server: LocalServer | Http2Server): Promise<void> {
   server.close();
   if ('closeAllConnections' in server) server.closeAllConnections();
@@ -29,12 +35,14 @@ async function stop(server: LocalServer | Http2Server): Promise<void> {
 }
 
 /** A door that speaks HTTP/2, and hands everything on to a worker, which writes down what it gets. */
-async function startTeam() {
+async function startTeam({ before, after }: Door = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'strom-forward-'));
   const socket = path.join(folder, '0.sock');
   const arrived: Arrived[] = [];
+  const hosts: (readonly string[] | undefined)[] = [];
   const owner = createLocal(async (request, response) => {
-    const { method, headers } = request;
+    const { method, headers, headersDistinct } = request;
+    hosts.push(headersDistinct['host']);
     arrived.push({ method, peer: headers['x-strom-peer'], body: await text(request) });
     response.end(`answer ${arrived.length}`);
   });
@@ -43,21 +51,31 @@ async function startTeam() {
   const door = createServer((request, response) => {
     const incoming = request as unknown as IncomingMessage;
     const answer = response as unknown as ServerResponse;
+    before?.(incoming);
     forward(incoming, answer, { socket, outlivesProcess: false });
+    after?.(answer);
   });
   door.listen(0, '127.0.0.1');
   await once(door, 'listening');
-  const session = connect(`http://127.0.0.1:${(door.address() as AddressInfo).port}`);
+  const authority = `127.0.0.1:${(door.address() as AddressInfo).port}`;
+  const session = connect(`http://${authority}`);
   await once(session, 'connect');
+  const open = (method: string, body: string, headers: Record<string, string>) =>
+    session
+      .request({ ':method': method, ':path': '/mcp', ...headers }, { endStream: false })
+      .end(body);
   return {
     arrived,
+    authority,
+    hosts,
+    async status(): Promise<unknown> {
+      const stream = open('POST', '{}', {});
+      const [headers] = await once(stream, 'response');
+      await text(stream);
+      return headers[':status'];
+    },
     async ask(method: string, body: string, headers: Record<string, string> = {}): Promise<string> {
-      const stream = session.request(
-        { ':method': method, ':path': '/mcp', ...headers },
-        { endStream: false },
-      );
-      stream.end(body);
-      return await text(stream);
+      return await text(open(method, body, headers));
     },
     async [Symbol.asyncDispose]() {
       session.destroy();
@@ -98,6 +116,48 @@ describe('H05: a body of HTTP/2 that another worker reads over HTTP/1.1', () => 
     expect(await team.ask('DELETE', SMUGGLED, length)).toBe('answer 1');
     expect(await team.ask('GET', '')).toBe('answer 2');
     expect(team.arrived.map(({ body }) => body)).toEqual([SMUGGLED, '']);
+  });
+});
+
+describe('H07: the host of a request of HTTP/2 that another worker reads over HTTP/1.1', () => {
+  it.each<[string, (authority: string) => Record<string, string>, readonly string[]]>([
+    ['is told where it is the authority', () => ({}), ['authority']],
+    ['is told once where both say it', (host) => ({ host }), ['authority']],
+    [
+      'is told twice, which is refused there, where the two differ',
+      () => ({ host: 'other.test' }),
+      ['other.test', 'authority'],
+    ],
+  ])('%s', async (_, headersOf, expected) => {
+    await using team = await startTeam();
+    await team.ask('POST', '{}', { ':authority': team.authority, ...headersOf(team.authority) });
+    const told = expected.map((each) => (each === 'authority' ? team.authority : each));
+    expect(team.hosts).toEqual([told]);
+  });
+});
+
+describe('H05: a request that cannot be handed on as it is', () => {
+  it('is refused, and the process lives, where Node does not write what it has read', async () => {
+    const before = (request: IncomingMessage): void => {
+      request.url = '/mcp?\u4e16';
+    };
+    await using team = await startTeam({ before });
+    expect(await team.status()).toBe(400);
+    expect(team.arrived).toEqual([]);
+  });
+});
+
+describe('S05: the answer of another worker to a client that was told already it is too late', () => {
+  it('is dropped', async () => {
+    const after = (response: ServerResponse): void => {
+      const { stream } = response as unknown as Http2ServerResponse;
+      stream.respond({ ':status': 408 });
+      // The stream is open for as long as its client has not taken all of that.
+      setTimeout(() => stream.end(), 200);
+    };
+    await using team = await startTeam({ after });
+    expect(await team.status()).toBe(408);
+    expect(team.arrived).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { constants } from 'node:http2';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { RunOptions } from '../../src/serve/run-options.ts';
 import { askHttp2, openHttp2 } from '../harness/http2-client.ts';
@@ -40,16 +39,11 @@ describe('S01: answers that are whole, and that nobody takes', () => {
     expect(session.destroyed).toBe(false);
   });
 
-  it.each([
-    ['at once', 0],
-    ['when the server waits for its reader', 400],
-  ])('are given up with a stream that its client takes back %s', async (_, waitMs) => {
+  it('are given up with a stream that its client takes back', async () => {
     await using server = await start({ tls: 'dev', stallTimeoutMs: 1000 });
     await using session = await openHttp2(server, { initialWindowSize: 0 });
     const streams = Array.from({ length: 10 }, () => askHttp2(session, LONG));
     await Promise.all(streams.map((stream) => once(stream, 'response')));
-    // As long as it takes until the server looks at its answers.
-    await sleep(waitMs);
     for (const stream of streams) stream.close(constants.NGHTTP2_NO_ERROR);
     const harm = await server.harm();
     // With the connection still there.

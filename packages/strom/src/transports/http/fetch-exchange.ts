@@ -5,11 +5,12 @@
  */
 import { BytePieces } from '../../base/byte-pieces.ts';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
-import { publicError, StromError } from '../../base/strom-error.ts';
+import { StromError } from '../../base/strom-error.ts';
 import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
 import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 import type { HttpHost } from './http-host.ts';
+import { bodyTooLarge } from './incoming-body.ts';
 
 const QUEUE_BYTES = 64 * 1024;
 const ENCODER = new TextEncoder();
@@ -89,6 +90,7 @@ export class FetchExchange implements HttpExchange {
   }
 
   async readBody(maxBytes: number): Promise<Uint8Array> {
+    if (Number(this.header('content-length') ?? 0) > maxBytes) throw bodyTooLarge(maxBytes);
     // One that somebody has read before is a mistake of the program, and none of the peer.
     const isTaken = this.#request.bodyUsed;
     try {
@@ -104,9 +106,7 @@ export class FetchExchange implements HttpExchange {
     let bytes = 0;
     for await (const chunk of this.#request.body ?? []) {
       bytes += chunk.length;
-      if (bytes > maxBytes) {
-        throw publicError('ERR_BODY_TOO_LARGE', `The body exceeds ${maxBytes} bytes`);
-      }
+      if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
       pieces.add(chunk);
     }
     return pieces.take();

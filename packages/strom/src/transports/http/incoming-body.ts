@@ -20,6 +20,8 @@ export interface BodyFacts {
   readonly length?: number;
   /** Called at once when that many have come. */
   readonly onWhole?: () => void;
+  /** Whether its end is none: its peer has taken it back. */
+  readonly isTakenBack?: () => boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface BodyFacts {
  */
 export function readIncoming(
   request: Readable,
-  { maxBytes, length, onWhole }: BodyFacts,
+  { maxBytes, length, onWhole, isTakenBack }: BodyFacts,
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const pieces = new BytePieces();
@@ -49,7 +51,8 @@ export function readIncoming(
     const onEnd = (): void => {
       // Through them the request would hold the body for as long as the answer lasts.
       request.off('data', onData).off('end', onEnd).off('close', onClose);
-      resolve(pieces.take());
+      if (isTakenBack?.() === true) reject(bodyBrokenOff());
+      else resolve(pieces.take());
     };
     const onClose = (): void => reject(bodyBrokenOff());
     // `on` and not `once`, which wraps every listener: these happen once.

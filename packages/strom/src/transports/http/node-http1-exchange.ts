@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OutboxTarget } from '../../calls/outbox.ts';
 import type { ReplyHeaders } from './exchange.ts';
 import { sendInRow } from './node-answer-row.ts';
 import { hasLostPeer, NodeExchange } from './node-exchange.ts';
@@ -53,6 +54,11 @@ export class NodeHttp1Exchange extends NodeExchange {
 
   get isPeerLost(): boolean {
     return this.#handedOver === undefined && hasLostPeer(this.incoming.socket);
+  }
+
+  /** The client is the other process's to wait for, which closes the connection when it has gone. */
+  override open(headers: ReplyHeaders, stallTimeoutMs: number): OutboxTarget {
+    return super.open(headers, this.#handedOver === undefined ? stallTimeoutMs : 0);
   }
 
   reply(status: number, headers: ReplyHeaders, body = ''): void {

@@ -72,11 +72,15 @@ export class NodeHttp2Exchange extends NodeExchange {
     return endsOf(this.incoming.session).isPeerLost;
   }
 
-  /** A body that is longer or shorter than it says is an error of its stream. */
+  /**
+   * A body that is longer or shorter than it says is an error of its stream. A stream that is taken back
+   * without an error ends as if its body were whole.
+   */
   protected override readIncoming(maxBytes: number): Promise<Uint8Array> {
     const stream = this.incoming;
     const length = Number(this.header('content-length'));
-    return readIncoming(stream, { maxBytes, length, onWhole: () => leaveByteUnread(stream) });
+    const onWhole = (): void => leaveByteUnread(stream);
+    return readIncoming(stream, { maxBytes, length, onWhole, isTakenBack: () => isOver(stream) });
   }
 
   reply(status: number, headers: ReplyHeaders, body = ''): void {
