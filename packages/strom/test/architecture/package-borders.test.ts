@@ -28,6 +28,7 @@ describe('packages', () => {
   it.each([
     ['the source of another', `import { Server } from '../../strom/src/server/server.ts';`],
     ['a path it does not export', `import { Server } from 'strom/dist/server/server.js';`],
+    ['the test fixtures of another', `import { relay } from '../../strom/test/harness/relay.ts';`],
   ])('must not import %s', (_, text) => {
     const planted = new Map([['packages/documents/src/main.ts', text]]);
     expect(borderViolations(planted, published)).toHaveLength(1);
@@ -41,10 +42,14 @@ describe('packages', () => {
     expect(borderViolations(planted, published)).toHaveLength(2);
   });
 
-  it('may import what another exports, and their own source', () => {
+  it('may import what another exports, and their own source; tests may share fixtures', () => {
     const planted = new Map([
       ['packages/documents/src/main.ts', `import { connect } from 'strom/client';`],
       ['packages/documents/test/main.test.ts', `import { main } from '../src/main.ts';`],
+      [
+        'packages/documents/test/pipe.test.ts',
+        `import { relay } from '../../strom/test/harness/relay.ts';`,
+      ],
       ['scripts/suite.ts', `import { server } from '../packages/strom/test/suite/server.ts';`],
     ]);
     expect(borderViolations(planted, published)).toEqual([]);

@@ -6,8 +6,11 @@ function partOf(file: string): string {
   return top === 'packages' ? `${top}/${name}` : top;
 }
 
+const OF_A_TEST = /^packages\/[^/]+\/test\//;
+
 function crossesBorder(file: string, target: string): boolean {
   if (partOf(file) === partOf(target)) return false;
+  if (OF_A_TEST.test(file) && OF_A_TEST.test(target)) return false;
   return file.startsWith('packages/') || /^packages\/[^/]+\/(src|dist)\//.test(target);
 }
 
@@ -15,8 +18,8 @@ function crossesBorder(file: string, target: string): boolean {
  * Imports that reach into a package instead of using what it exports. Paths are those of the
  * repository.
  *
- * Tests and tools of a package may look into its own `src/`; nobody else looks into it. The tools of
- * the repository may use a package's test fixtures.
+ * Tests and tools of a package may look into its own `src/`; nobody else looks into it. The tests of
+ * other packages and the tools of the repository may use a package's test fixtures.
  */
 export function borderViolations(
   sources: Sources,
