@@ -61,13 +61,18 @@ export async function devCertificate(logger: Logger): Promise<Credentials> {
 async function ownDirectory(): Promise<void> {
   const folder = directory();
   await mkdir(folder, { recursive: true, mode: FOLDER_OF_OWNER });
-  if (((await stat(folder)).mode & OPEN_TO_OTHERS) !== 0) await chmod(folder, FOLDER_OF_OWNER);
+  if (await isOpenToOthers(folder)) await chmod(folder, FOLDER_OF_OWNER);
   const me = process.getuid?.();
   for (const name of await readdir(folder)) {
     const file = path.join(folder, name);
     const owner = await ownerOf(file);
     if (owner !== undefined && me !== undefined && owner !== me) await rm(file, { force: true });
   }
+}
+
+/** Where files have no such modes, as on Windows, the folder of a user is that user's alone. */
+async function isOpenToOthers(file: string): Promise<boolean> {
+  return process.getuid !== undefined && ((await stat(file)).mode & OPEN_TO_OTHERS) !== 0;
 }
 
 /** `undefined` for a file that another process has just put in its place. */
@@ -98,7 +103,7 @@ async function keepNew(files: CredentialFiles): Promise<Credentials> {
 async function readKept(files: CredentialFiles): Promise<Credentials | undefined> {
   try {
     // A key that others could read is no longer ours alone.
-    if (((await stat(files.key)).mode & OPEN_TO_OTHERS) !== 0) return undefined;
+    if (await isOpenToOthers(files.key)) return undefined;
     const credentials = {
       cert: await readFile(files.cert, 'utf8'),
       key: await readFile(files.key, 'utf8'),
