@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ANONYMOUS, callingFrom } from '../../src/base/principal.ts';
 import { publicError } from '../../src/base/strom-error.ts';
 import { RateGate } from '../../src/transports/http/rate-gate.ts';
+import './support/base-line.ts';
 
 /** More than are counted one by one, and than those that share what is counted. */
 const MANY = 30_000;
