@@ -7,7 +7,13 @@ import {
   request,
   type ServerResponse,
 } from 'node:http';
-import { connect, createServer, type Http2Server, type Http2ServerResponse } from 'node:http2';
+import {
+  connect,
+  constants,
+  createServer,
+  type Http2Server,
+  type Http2ServerResponse,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -43,7 +49,9 @@ async function startTeam({ before, after }: Door = {}) {
   const owner = createLocal(async (request, response) => {
     const { method, headers, headersDistinct } = request;
     hosts.push(headersDistinct['host']);
-    arrived.push({ method, peer: headers['x-strom-peer'], body: await text(request) });
+    const body = await text(request).catch(() => undefined);
+    if (body === undefined) return;
+    arrived.push({ method, peer: headers['x-strom-peer'], body });
     response.end(`answer ${arrived.length}`);
   });
   owner.listen(socket);
@@ -68,6 +76,17 @@ async function startTeam({ before, after }: Door = {}) {
     arrived,
     authority,
     hosts,
+    /** Sends a body and takes its stream back before the end, as if nothing was wrong. */
+    async takeBack(body: string): Promise<void> {
+      const stream = session.request({ ':method': 'POST', ':path': '/mcp' }, { endStream: false });
+      stream.on('error', () => undefined);
+      const asked = once(owner, 'request');
+      stream.write(body);
+      const [request] = (await asked) as [IncomingMessage];
+      const ended = new Promise((resolve) => request.once('close', resolve));
+      stream.close(constants.NGHTTP2_NO_ERROR);
+      await ended;
+    },
     async status(): Promise<unknown> {
       const stream = open('POST', '{}', {});
       const [headers] = await once(stream, 'response');
@@ -144,6 +163,15 @@ describe('H05: a request that cannot be handed on as it is', () => {
     await using team = await startTeam({ before });
     expect(await team.status()).toBe(400);
     expect(team.arrived).toEqual([]);
+  });
+});
+
+describe('P01: a request of HTTP/2 that is taken back before its end', () => {
+  it('is not whole for another worker', async () => {
+    await using team = await startTeam();
+    await team.takeBack('{}');
+    expect(await team.ask('POST', 'mine')).toBe('answer 1');
+    expect(team.arrived.map(({ body }) => body)).toEqual(['mine']);
   });
 });
 
