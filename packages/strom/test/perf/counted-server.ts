@@ -31,10 +31,12 @@ export async function startCounted(
   const strom = new Strom({ name: 'counted', version: '1.0.0', clock, ...options });
   configure(strom);
   const sockets: Socket[] = [];
+  const closes: Promise<unknown>[] = [];
   let writes = 0;
   const server = createServer(strom.listener());
   server.on('connection', (socket: Socket) => {
     sockets.push(socket);
+    closes.push(new Promise((resolve) => socket.once('close', resolve)));
     for (const name of LOW_LEVEL_WRITES) {
       const write = socket[name] as (...args: unknown[]) => void;
       socket[name] = (...args: unknown[]) => {
@@ -60,7 +62,7 @@ export async function startCounted(
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
-      await once(server, 'close');
+      await Promise.all([once(server, 'close'), ...closes]);
     },
   };
   return counted;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scanEnvelope } from '../../src/protocol/scan-envelope.ts';
+import '../faults/support/base-line.ts';
 
 /** A value, its text, and what stands in it: what the scan is to find out from the text alone. */
 interface Written {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Strom } from '../../src/serve/strom.ts';
 import { serveStdio } from '../../src/transports/stdio/serve-stdio.ts';
+import '../faults/support/base-line.ts';
 import { LogRecorder } from '../harness/log-recorder.ts';
 import { initializeBody, modernMeta, sessionBody } from '../harness/mcp-request.ts';
 
