@@ -7,6 +7,7 @@ import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 import { bodyBrokenOff, bodyTooLarge, parsedBody, readIncoming } from './incoming-body.ts';
 import {
+  cutAnswer,
   type NodeAnswer,
   type NodeHead,
   NodeReplyStream,
@@ -132,6 +133,6 @@ export abstract class NodeExchange implements HttpExchange, NodeHead {
   }
 
   abort(): void {
-    this.#answer.destroy();
+    cutAnswer(this.#answer);
   }
 }

@@ -3,6 +3,9 @@ import type { ServerHttp2Stream } from 'node:http2';
 import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
 import type { PeerWatcher } from './exchange.ts';
 
+/** What HTTP/2 calls a stream that is not gone on with. */
+const CANCEL = 0x8;
+
 /** The writing half of an exchange in HTTP/1.1, or in HTTP/2. */
 export type NodeAnswer = ServerResponse | ServerHttp2Stream;
 
@@ -36,7 +39,7 @@ export class NodeReplyStream implements OutboxTarget {
   /** Listens only while the reader is behind: of thousands of open streams most never are. */
   #awaitDrain(source: Drainable): void {
     const answer = this.#answer;
-    const cut = (): void => void answer.destroy();
+    const cut = (): void => cutAnswer(answer);
     answer.on('timeout', cut);
     // A timeout counts bytes the kernel takes, so a slow reader is not a stalled one.
     answer.setTimeout(this.#stallTimeoutMs);
@@ -62,6 +65,13 @@ export class NodeReplyStream implements OutboxTarget {
     }
     this.#answer.end();
   }
+}
+
+/** Ends an answer that is not whole, in a way that its reader can tell from a whole one. */
+export function cutAnswer(answer: NodeAnswer): void {
+  // A stream of HTTP/2 that is destroyed says that nothing is wrong.
+  if ('session' in answer) answer.close(CANCEL);
+  answer.destroy();
 }
 
 /** Tells `watcher` once if the peer goes away, or has gone, before the answer is complete. */
