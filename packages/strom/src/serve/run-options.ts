@@ -54,7 +54,7 @@ export interface RunOptions extends HttpOptions, ArrivalLimits {
 
 /** A door that is open. */
 export interface Running {
-  /** Where Streamable HTTP is served; `undefined` for stdio. */
+  /** Where Streamable HTTP is served; `undefined` for stdio, and for workers told to leave as they started. */
   readonly url: string | undefined;
   /** Resolves when the door has closed, for whatever reason. */
   readonly closed: Promise<void>;

@@ -33,14 +33,15 @@ const SEMI_SPACE_FLAG = '--max-semi-space-size';
 const SEMI_SPACE_MB = 32;
 
 /**
- * Starts the workers; resolves when every one of them listens.
+ * Starts the workers; resolves when every one of them listens, or when all have ended because they were told
+ * to before that.
  *
  * @throws {Error} if one of them ends before; then the others are ended as well
  */
 export async function runWorkers(
   strom: Strom,
   count: number,
-  { port, host }: Pick<RunOptions, 'port' | 'host'>,
+  { port, host, handleSignals }: Pick<RunOptions, 'port' | 'host' | 'handleSignals'>,
 ): Promise<Running> {
   if (!Number.isInteger(count) || count < 1) throw new TypeError('workers must be 1 or more');
   const team = new Team(strom, {
@@ -49,14 +50,17 @@ export async function runWorkers(
     stateKey: Buffer.from(StateSealer.randomKey()).toString('base64'),
   });
   cluster.setupPrimary({ execArgv: workerFlags() });
-  const urls = await team.startAll(count);
   const done = new AbortController();
-  const close = (): Promise<void> => team.close();
   // Workers are told by the primary, and drain their calls whoever asks.
-  leaveOnSignal({ leave: close, done: done.signal, logger: strom.logger });
+  const close = (): Promise<void> => team.close();
+  // Also while they start: their folder is not to be left behind.
+  if (handleSignals !== false) {
+    leaveOnSignal({ leave: close, done: done.signal, logger: strom.logger });
+  }
   const closed = team.closed.then(() => done.abort());
-  strom.logger.info({ url: urls[0], workers: count }, 'listening');
-  return { url: urls[0], closed, legacyUses: () => [], drain: close, close };
+  const [url] = await team.startAll(count);
+  if (url !== undefined) strom.logger.info({ url, workers: count }, 'listening');
+  return { url, closed, legacyUses: () => [], drain: close, close };
 }
 
 /**
@@ -105,12 +109,14 @@ class Team {
     });
   }
 
-  /** Starts as many workers, and gives the URL each of them serves. */
+  /** Starts as many workers, and gives the URL each of them serves; none if told to close meanwhile. */
   async startAll(count: number): Promise<readonly string[]> {
     try {
       return await Promise.all(Array.from({ length: count }, (_, index) => this.#start(index)));
     } catch (error) {
+      const wasTold = this.#isClosing;
       await this.close();
+      if (wasTold) return [];
       throw error;
     }
   }

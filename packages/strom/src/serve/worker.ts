@@ -6,7 +6,7 @@
  * @module
  */
 import cluster from 'node:cluster';
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { MetricsSnapshot } from '../calls/observer.ts';
@@ -77,6 +77,7 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
   };
   let local: Promise<ListeningServer> | undefined;
   let own = (): Promise<MetricsSnapshot> => Promise.resolve([]);
+  const leaveNothing = (): void => removeFolder(setup.directory, socketOf(setup.index));
   const counts = new WorkerCounts({
     clock: strom.clock,
     // Without a primary there is nobody to tell.
@@ -88,6 +89,7 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
     freePort: setup.freePort,
     route({ own, handedOver, holds, canTakeOver }) {
       local = listenLocally(handedOver, socketOf(setup.index));
+      process.once('exit', leaveNothing);
       return (incoming, response, next) => {
         const id = sessionIdOf(incoming);
         const owner = other(id);
@@ -115,6 +117,8 @@ export function joinWorkers(strom: Strom): WorkerMembership | undefined {
     announce: (url) => process.send?.({ url }),
     close: async () => {
       await (await local)?.close();
+      // The primary lives, and may start another worker there.
+      process.off('exit', leaveNothing);
       // The channel to the primary would keep the process alive.
       if (process.connected) process.disconnect();
     },
@@ -138,6 +142,17 @@ function listenLocally(own: NodeListener, socket: string): Promise<ListeningServ
   // A worker that was killed has left its socket behind.
   rmSync(socket, { force: true });
   return listenHttp(own, { ...PATIENCE, path: socket, exclusive: true });
+}
+
+/** A primary that was killed has left its folder behind; the last of its workers to end removes it. */
+function removeFolder(directory: string, own: string): void {
+  if (process.connected) return;
+  rmSync(own, { force: true });
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Others are still there, or it is gone already.
+  }
 }
 
 /** The session a request names, in its header or in the query of HTTP+SSE. */

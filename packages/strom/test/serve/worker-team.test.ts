@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -81,5 +81,31 @@ describe('workers that end', { timeout: TIMEOUT_MS }, () => {
     await writeFile(deadly, '');
     const team = new TestProcess('../serve/failing-workers-fixture.ts', [deadly]);
     expect(await team.exited).toBe(1);
+  });
+});
+
+describe('the folder of a team', { timeout: TIMEOUT_MS }, () => {
+  const foldersIn = async (folder: string): Promise<readonly string[]> =>
+    (await readdir(folder)).filter((name) => name.startsWith('strom-'));
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('is not left behind: %s', async (signal) => {
+    await using place = await makeFolder();
+    const env = { TMPDIR: place.folder };
+    const team = new TestProcess('../serve/workers-fixture.ts', [], { env });
+    await team.line();
+    expect(await foldersIn(place.folder)).toHaveLength(1);
+    team.child.kill(signal);
+    await team.exited;
+    await expect.poll(() => foldersIn(place.folder), PATIENCE).toEqual([]);
+  });
+
+  it('is not left behind by a team that is told to leave as it starts, which is no error', async () => {
+    await using place = await makeFolder();
+    const env = { TMPDIR: place.folder };
+    const team = new TestProcess('../serve/slow-workers-fixture.ts', [], { env });
+    expect(await team.line()).toBe('starting');
+    team.child.kill('SIGTERM');
+    expect(await team.exited).toBe(0);
+    expect(await foldersIn(place.folder)).toEqual([]);
   });
 });
