@@ -14,13 +14,22 @@ import {
   type Http2Server,
   type Http2ServerResponse,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { forward, isOnSecondHop, receiveFromWorker } from '../../src/serve/forward.ts';
 import './support/base-line.ts';
+import {
+  FLAGS,
+  FRAMES,
+  frame,
+  headerBlock,
+  PREFACE,
+  pseudoHeaders,
+  uint32,
+} from './support/raw-http2.ts';
 
 interface Arrived {
   readonly method: string | undefined;
@@ -65,7 +74,8 @@ async function startTeam({ before, after }: Door = {}) {
   });
   door.listen(0, '127.0.0.1');
   await once(door, 'listening');
-  const authority = `127.0.0.1:${(door.address() as AddressInfo).port}`;
+  const { port } = door.address() as AddressInfo;
+  const authority = `127.0.0.1:${port}`;
   const session = connect(`http://${authority}`);
   await once(session, 'connect');
   const open = (method: string, body: string, headers: Record<string, string>) =>
@@ -78,14 +88,20 @@ async function startTeam({ before, after }: Door = {}) {
     hosts,
     /** Sends a body and takes its stream back before the end, as if nothing was wrong. */
     async takeBack(body: string): Promise<void> {
-      const stream = session.request({ ':method': 'POST', ':path': '/mcp' }, { endStream: false });
-      stream.on('error', () => undefined);
+      // Node ends a stream before it takes it back, and this one is not to be whole.
+      const socket = connectTcp(port, '127.0.0.1');
       const asked = once(owner, 'request');
-      stream.write(body);
+      const { settings, headers, data, reset } = FRAMES;
+      const payload = headerBlock(pseudoHeaders(port));
+      socket.write(PREFACE);
+      socket.write(frame(settings));
+      socket.write(frame(headers, { flags: FLAGS.endHeaders, stream: 1, payload }));
+      socket.write(frame(data, { stream: 1, payload: Buffer.from(body) }));
       const [request] = (await asked) as [IncomingMessage];
       const ended = new Promise((resolve) => request.once('close', resolve));
-      stream.close(constants.NGHTTP2_NO_ERROR);
+      socket.write(frame(reset, { stream: 1, payload: uint32(constants.NGHTTP2_NO_ERROR) }));
       await ended;
+      socket.destroy();
     },
     async status(): Promise<unknown> {
       const stream = open('POST', '{}', {});

@@ -8,10 +8,10 @@ import { askHttp2, openHttp2 } from '../harness/http2-client.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
 import { ownDataHome } from '../harness/own-data-home.ts';
 import { rawRequest } from '../harness/raw-http.ts';
+import { PREFACE } from './support/raw-http2.ts';
 import { startVictim, type Victim } from './support/victim.ts';
 
 const LIMITS = { headersTimeoutMs: 300, requestTimeoutMs: 500, connectionIdleMs: 300 };
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const SETTINGS = [0, 0, 0, 4, 0, 0, 0, 0, 0];
 /** HEADERS of stream 1 that say that more of them will follow. */
 const HALF_HEADERS = [0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82];
@@ -84,7 +84,7 @@ describe('S05: a limit of the whole request alone', () => {
 describe('S05: clients that take their time, in HTTP/2', () => {
   it('are cut off with the first byte, with the first request, and with their headers', async () => {
     await using server = await start();
-    const begun = [...Buffer.from(PREFACE), ...SETTINGS];
+    const begun = [...PREFACE, ...SETTINGS];
     const cut = [[], begun, [...begun, ...HALF_HEADERS]].map(async (bytes) => {
       const socket = await handshake(server, 'h2');
       socket.write(Buffer.from(bytes));

@@ -9,7 +9,8 @@ import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { modernBody, modernHeaders } from '../../harness/mcp-request.ts';
 
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+/** What a client says first. */
+export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const HEAD_BYTES = 9;
 
 export const FRAMES = {
@@ -135,7 +136,7 @@ export class RawHttp2 implements AsyncDisposable {
     socket.allowHalfOpen = true;
     await once(socket, 'secureConnect');
     const connection = new RawHttp2(socket, port);
-    connection.write(Buffer.from(PREFACE), frame(FRAMES.settings));
+    connection.write(PREFACE, frame(FRAMES.settings));
     return connection;
   }
 
