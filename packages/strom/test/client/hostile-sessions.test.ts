@@ -18,9 +18,7 @@ import { SESSION, STATELESS } from './peers/revisions.ts';
 import { serveTask, task } from './peers/task-peer.ts';
 import '../faults/support/base-line.ts';
 
-const OPTIONS: ConnectOptions = { era: 'session' };
-/** For what does not come to its end. */
-const IMPATIENT: ConnectOptions = { ...OPTIONS, connectTimeoutMs: 500 };
+const OPTIONS: ConnectOptions = { era: 'session', connectTimeoutMs: 1_000 };
 
 /** A server with sessions, one method of which is taken by `handle`. */
 function peerWith(method: string, handle: RawHandler): RawHandler {
@@ -48,7 +46,7 @@ describe('C07: a handshake that does not come to its end', () => {
     ['is refused without end', (_, res) => trickle(res, 500)],
   ])('ends in time when `notifications/initialized` %s', async (_, handle) => {
     await using server = await serveRaw(peerWith('notifications/initialized', handle));
-    await expect(connect(server.url, IMPATIENT)).rejects.toMatchObject({ code: 'ERR_CONNECT' });
+    await expect(connect(server.url, OPTIONS)).rejects.toMatchObject({ code: 'ERR_CONNECT' });
   });
 
   it.each<[string, RawHandler]>([
