@@ -1,4 +1,4 @@
-import type { Heap } from '../base/load-watch.ts';
+import type { Heap } from '../base/heap-watch.ts';
 
 /** What the young generation takes of the limit, which counts both: three times 16 MiB. */
 const YOUNG_BYTES = 48 * 1024 * 1024;

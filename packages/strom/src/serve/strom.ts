@@ -1,4 +1,4 @@
-import { HeapWatch } from '../base/load-watch.ts';
+import { HeapWatch } from '../base/heap-watch.ts';
 import type { LocalConnection, LocalTarget } from '../protocol/local-target.ts';
 import { Server } from '../server/server.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from '../server/server-options.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HeapWatch } from '../../src/base/load-watch.ts';
+import { HeapWatch } from '../../src/base/heap-watch.ts';
 import { Strom } from '../../src/serve/strom.ts';
 import { plainCall } from '../faults/support/plain-call.ts';
 import { ProbedProcess } from '../faults/support/probed-process.ts';
