@@ -31,8 +31,8 @@ export function runTool(
   if (pace !== undefined) call.setPace(pace);
   try {
     const returned = tool.handler(value, context);
-    if (isAsyncIterable(returned)) return settle(tool, runChunks(returned, call));
-    if (isThenable(returned)) return settle(tool, returned);
+    if (isChunks(returned)) return settle(runChunks(returned, call), tool, call);
+    if (isThenable(returned)) return settle(returned, tool, call);
     // A tool that answers at once is answered for at once.
     return toToolResult(tool, returned);
   } catch (error) {
@@ -40,9 +40,15 @@ export function runTool(
   }
 }
 
-async function settle(tool: CompiledTool, value: PromiseLike<unknown>): Promise<JsonObject> {
+async function settle(
+  value: PromiseLike<unknown>,
+  tool: CompiledTool,
+  call: Call,
+): Promise<JsonObject> {
   try {
-    return await toToolResult(tool, await value);
+    const returned = await value;
+    if (isChunks(returned)) return await toToolResult(tool, await runChunks(returned, call));
+    return await toToolResult(tool, returned);
   } catch (error) {
     return told(error);
   }
@@ -58,19 +64,28 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value;
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown, unknown, void> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+type Chunks = AsyncIterable<unknown, unknown, void> | Generator<unknown, unknown, void>;
+
+/** Lists and other collections can be gone through as well, but are values. */
+function isChunks(value: unknown): value is Chunks {
+  if (typeof value !== 'object' || value === null) return false;
+  return Symbol.asyncIterator in value || ('next' in value && Symbol.iterator in value);
+}
+
+function iteratorOf(chunks: Chunks): AsyncIterator<unknown, unknown, void> {
+  return Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : awaited(chunks);
+}
+
+async function* awaited(chunks: Generator<unknown, unknown, void>) {
+  return yield* chunks;
 }
 
 /**
  * Sends each chunk when it is ready, and waits for a slow reader before it asks for the next. Not every
  * iterator can be made to end, so none is asked for more once the call has ended.
  */
-async function runChunks(
-  chunks: AsyncIterable<unknown, unknown, void>,
-  call: Call,
-): Promise<unknown> {
-  const iterator = chunks[Symbol.asyncIterator]();
+async function runChunks(chunks: Chunks, call: Call): Promise<unknown> {
+  const iterator = iteratorOf(chunks);
   const texts: string[] = [];
   let chars = 0;
   call.onCleanup(() => iterator.return?.());

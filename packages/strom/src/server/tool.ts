@@ -59,14 +59,16 @@ export interface ToolDefinition<Input extends AnySchema = AnySchema> extends Cal
 }
 
 /**
- * The work itself. An `async function*` streams: each `yield` is a chunk, its `return` value the
+ * The work itself. A generator, async or not, streams: each `yield` is a chunk, its `return` value the
  * result; without one the result is all text chunks joined. So does any other async iterable, such as
  * a `ReadableStream`.
  */
 export type ToolHandler<Args> = (
   args: Args,
   ctx: Context,
-) => Returned | Promise<Returned> | AsyncIterable<unknown, Returned, void>;
+) => Returned | Chunks | Promise<Returned | Chunks>;
+
+type Chunks = AsyncIterable<unknown, Returned, void> | Generator<unknown, Returned, void>;
 
 // biome-ignore lint/suspicious/noConfusingVoidType: the type of a function without a return
 type Returned = ToolReturn | void;

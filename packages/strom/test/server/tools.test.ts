@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ToolError } from '../../src/base/tool-error.ts';
 import { WireError } from '../../src/base/wire-error.ts';
 import type { Strom } from '../../src/serve/strom.ts';
+import type { ToolHandler } from '../../src/server/tool.ts';
 import { modernBody, modernCall, modernHeaders } from '../harness/mcp-request.ts';
 import { jsonOf } from '../harness/raw-http.ts';
 import { type Started, startStrom } from '../harness/start-strom.ts';
@@ -169,13 +170,33 @@ describe('a streaming tool', () => {
   });
 });
 
-describe('a tool that returns an async iterable of another kind', () => {
-  it('streams it', async () => {
+function* twoChunks() {
+  yield 'a';
+  yield 'b';
+}
+
+describe('a tool that returns chunks of another kind', () => {
+  it.each<[string, ToolHandler<unknown>]>([
+    ['a stream', () => ReadableStream.from(['a', 'b'])],
+    ['the promise of a stream', async () => ReadableStream.from(['a', 'b'])],
+    ['a generator', twoChunks],
+    ['the promise of a generator', async () => twoChunks()],
+  ])('streams %s', async (_, handler) => {
     await using server = await startStrom((strom) => {
-      strom.tool('stream', { description: 'A stream' }, () => ReadableStream.from(['a', 'b']));
+      strom.tool('chunks', { description: 'Chunks' }, handler);
     });
-    expect(await resultOf(server, 'stream')).toMatchObject({ content: [{ text: 'ab' }] });
+    expect(await resultOf(server, 'chunks')).toMatchObject({ content: [{ text: 'ab' }] });
     expect(server.logs.at('error')).toEqual([]);
+  });
+
+  it('takes what a generator returns for the result', async () => {
+    await using server = await startStrom((strom) => {
+      strom.tool('returned', { description: 'Returned' }, function* () {
+        yield 'a';
+        return 'whole';
+      });
+    });
+    expect(await resultOf(server, 'returned')).toMatchObject({ content: [{ text: 'whole' }] });
   });
 
   it('is asked for no more once the call has ended, though it goes on', async () => {
