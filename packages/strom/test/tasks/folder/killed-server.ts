@@ -14,6 +14,8 @@ import { writeDocuments } from './many-documents.ts';
 
 /** Short, so that little time is spent waiting for those who were killed. */
 const LEASE_MS = 300;
+/** To look takes time as well, of which the server is to have most. */
+const POLL_MS = 5;
 
 interface Row {
   readonly key: string;
@@ -126,7 +128,7 @@ export class KilledServer implements AsyncDisposable {
 
   /** Looks again and again, while the server goes on undisturbed. */
   async until(isSo: () => Promise<boolean>): Promise<void> {
-    while (!(await isSo())) await sleep(1);
+    while (!(await isSo())) await sleep(POLL_MS);
   }
 
   /** How many documents have their Markdown in a sub-folder of the output. */
