@@ -249,7 +249,7 @@ class LongText implements Iterable<string> {
     let start = 0;
     while (start < text.length) {
       let end = start + PIECE_CHARS;
-      if (isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
+      if (cutsPair(text, end)) end += 1;
       const slice = text.slice(start, end);
       yield this.isSpelled ? slice : JSON.stringify(slice).slice(1, -1);
       start = end;
@@ -257,6 +257,7 @@ class LongText implements Iterable<string> {
   }
 }
 
-function isHighSurrogate(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdbff;
+function cutsPair(text: string, at: number): boolean {
+  const isHigh = (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
+  return isHigh && (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 }

@@ -106,7 +106,9 @@ class ResultReader {
       this.#isInString = true;
       if (this.#depth === RESULT_DEPTH) this.#name = '';
     } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
-      if (this.#depth === RESULT_DEPTH) this.#isInContent = this.#name === 'content"';
+      if (this.#depth === RESULT_DEPTH) {
+        this.#isInContent = code === OPEN_LIST && this.#name === 'content"';
+      }
       this.#depth += 1;
     } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) this.#depth -= 1;
   }

@@ -44,7 +44,7 @@ const member = jsonText.map((text) => JSON.parse(text) as unknown);
 const block = fc.dictionary(fc.constantFrom('type', 'text', 'content', '__proto__', 'x"'), member);
 const result = fc.record(
   {
-    content: fc.array(fc.oneof(block, member)),
+    content: fc.oneof(fc.array(fc.oneof(block, member)), member),
     structuredContent: member,
     isError: fc.boolean(),
     _meta: fc.dictionary(fc.string(), member),
@@ -64,6 +64,11 @@ describe('openedResult', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('gives back what only looks like blocks', () => {
+    const text = toJson({ content: { one: { type: 'text', text: LONG } } });
+    expect(JSON.stringify(openedResult([text])) === text).toBe(true);
   });
 
   it('parses neither large structured content nor what is large in a block', () => {
