@@ -7,6 +7,8 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since some moment, for spans of time: they go on evenly where the time of day is set. */
+  elapsed(): number;
   /**
    * Runs `task` once after `delayMs`.
    *
@@ -50,6 +52,7 @@ function shortTimer(delayMs: number, task: () => void, holdsProcess: boolean): T
 /** The real time of the host. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (delayMs, task, holdsProcess = false) =>
     (delayMs > MAX_DELAY_MS ? longTimer : shortTimer)(delayMs, task, holdsProcess),
   every(periodMs, task) {

@@ -23,11 +23,13 @@ class Waiting implements Timer {
 /** Everything that waits for its time, under one timer; calls are too short for one each. */
 class CoarseTimers {
   readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #waiting = new Set<Waiting>();
   #timer: Timer | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, now: () => number) {
     this.#clock = clock;
+    this.#now = now;
   }
 
   add(dueMs: number, task: () => void): Timer {
@@ -37,7 +39,7 @@ class CoarseTimers {
 
   /** The timer is stopped here and not in `cancel`, where it would start again with the next call. */
   #look(): void {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#now();
     for (const waiting of this.#waiting) {
       if (waiting.dueMs > nowMs) continue;
       waiting.cancel();
@@ -49,14 +51,31 @@ class CoarseTimers {
   }
 }
 
-const timers = new WeakMap<Clock, CoarseTimers>();
+interface TimersOfClock {
+  readonly byTimeOfDay: CoarseTimers;
+  readonly bySpan: CoarseTimers;
+}
 
-/** Runs `task` within a second after `dueMs`, in milliseconds since the epoch. */
-export function coarseTimer(clock: Clock, dueMs: number, task: () => void): Timer {
+const timers = new WeakMap<Clock, TimersOfClock>();
+
+/** Runs `task` within a second after a time of day, in milliseconds since the epoch. */
+export function coarseTimerAt(clock: Clock, atMs: number, task: () => void): Timer {
+  return timersOf(clock).byTimeOfDay.add(atMs, task);
+}
+
+/** Runs `task` when `delayMs` have passed, or up to a second later. */
+export function coarseTimer(clock: Clock, delayMs: number, task: () => void): Timer {
+  return timersOf(clock).bySpan.add(clock.elapsed() + delayMs, task);
+}
+
+function timersOf(clock: Clock): TimersOfClock {
   let shared = timers.get(clock);
   if (shared === undefined) {
-    shared = new CoarseTimers(clock);
+    shared = {
+      byTimeOfDay: new CoarseTimers(clock, () => clock.now()),
+      bySpan: new CoarseTimers(clock, () => clock.elapsed()),
+    };
     timers.set(clock, shared);
   }
-  return shared.add(dueMs, task);
+  return shared;
 }

@@ -42,8 +42,8 @@ export class HeapWatch implements LoadWatch {
   }
 
   get isOverloaded(): boolean {
-    const nowMs = this.#options.clock.now();
-    if (nowMs - this.#readAtMs >= PERIOD_MS || nowMs < this.#readAtMs) this.#look(nowMs);
+    const nowMs = this.#options.clock.elapsed();
+    if (nowMs - this.#readAtMs >= PERIOD_MS) this.#look(nowMs);
     return this.#isOverloaded;
   }
 

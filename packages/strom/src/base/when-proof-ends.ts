@@ -1,5 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
-import { coarseTimer } from './coarse-timer.ts';
+import { coarseTimerAt } from './coarse-timer.ts';
 import type { Principal } from './principal.ts';
 
 /**
@@ -15,7 +15,8 @@ export function whenProofEnds(
   listener: () => void,
 ): Timer | undefined {
   if (expiresAtMs === undefined && revocation === undefined) return undefined;
-  const expiry = expiresAtMs === undefined ? undefined : coarseTimer(clock, expiresAtMs, listener);
+  const expiry =
+    expiresAtMs === undefined ? undefined : coarseTimerAt(clock, expiresAtMs, listener);
   const stopListening = revocation?.listen(listener);
   return {
     cancel() {

@@ -25,7 +25,7 @@ export class ProgressPacer {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #reader: Reader;
-  #dueMs = 0;
+  #dueMs = Number.NEGATIVE_INFINITY;
   #held: ProgressEvent | undefined;
   #timer: Timer | undefined;
 
@@ -36,7 +36,7 @@ export class ProgressPacer {
   }
 
   progress(event: ProgressEvent): Promise<void> | undefined {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.elapsed();
     if (nowMs >= this.#dueMs && this.#held === undefined) {
       this.#dueMs = nowMs + this.#intervalMs;
       return this.#reader.send(event);
@@ -65,7 +65,7 @@ export class ProgressPacer {
     const event = this.#held;
     if (event === undefined) return;
     this.#held = undefined;
-    this.#dueMs = this.#clock.now() + this.#intervalMs;
+    this.#dueMs = this.#clock.elapsed() + this.#intervalMs;
     // The pace is slower than any reader that is to be waited for.
     void this.#reader.send(event);
   }

@@ -131,9 +131,7 @@ export class Call {
     };
     // Long limits share one timer: one each, set and cleared, would be a twentieth of a short call.
     const isLong = maxMs >= COARSE_FROM_MS;
-    this.#deadline = isLong
-      ? coarseTimer(clock, clock.now() + maxMs, stop)
-      : clock.after(maxMs, stop);
+    this.#deadline = isLong ? coarseTimer(clock, maxMs, stop) : clock.after(maxMs, stop);
   }
 
   /** Ends the call with `ERR_DEADLINE` once it has said nothing for so long, and waits for nobody. */

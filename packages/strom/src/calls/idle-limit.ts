@@ -14,12 +14,12 @@ export class IdleLimit {
     this.#clock = clock;
     this.#maxMs = maxMs;
     this.#onIdle = onIdle;
-    this.#lastSignMs = clock.now();
+    this.#lastSignMs = clock.elapsed();
     this.#timer = clock.after(maxMs, () => this.#look());
   }
 
   sign(): void {
-    this.#lastSignMs = this.#clock.now();
+    this.#lastSignMs = this.#clock.elapsed();
   }
 
   /** Does not count the time until `answer` has come, or has not. */
@@ -36,7 +36,7 @@ export class IdleLimit {
   }
 
   #look(): void {
-    const idleMs = this.#waiting > 0 ? 0 : this.#clock.now() - this.#lastSignMs;
+    const idleMs = this.#waiting > 0 ? 0 : this.#clock.elapsed() - this.#lastSignMs;
     if (idleMs >= this.#maxMs) this.#onIdle();
     else this.#timer = this.#clock.after(this.#maxMs - idleMs, () => this.#look());
   }

@@ -50,14 +50,14 @@ export class SharedStream {
     const channel: ReplyChannel = {
       status,
       push: (message, policy) => {
-        if (policy === 'newest' && clock !== undefined) reportedAtMs = clock.now();
+        if (policy === 'newest' && clock !== undefined) reportedAtMs = clock.elapsed();
         return this.#push(message, policy, channel);
       },
       awaitRoom: () => this.#outbox.awaitRoom(channel),
       flush: () => this.#outbox.flush(),
       end: (message) => {
         if (message === undefined) return;
-        const waitMs = clock === undefined ? 0 : reportedAtMs + ANSWER_GAP_MS - clock.now();
+        const waitMs = clock === undefined ? 0 : reportedAtMs + ANSWER_GAP_MS - clock.elapsed();
         if (clock === undefined || waitMs <= 0) void this.#push(message, 'keep', channel);
         else {
           const timer = clock.after(waitMs, () => this.#release(channel));

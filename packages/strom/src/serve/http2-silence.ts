@@ -51,7 +51,7 @@ export class Silence {
   /** Watches a connection until it is closed. */
   watch(session: ServerHttp2Session, socket: TLSSocket): void {
     if (this.#looks === undefined) return;
-    const sinceMs = this.#clock.now();
+    const sinceMs = this.#clock.elapsed();
     const connection = { session, socket, bytesRead: 0, sinceMs, isAsked: false };
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
@@ -62,7 +62,7 @@ export class Silence {
   }
 
   #look(): void {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.elapsed();
     for (const connection of this.#connections) {
       const { session, socket, sinceMs } = connection;
       if (socket.bytesRead !== connection.bytesRead) {

@@ -64,7 +64,8 @@ export class RunningCalls {
     this.#active.add(call);
     const { expiresAtMs } = run.claim.task;
     if (expiresAtMs !== undefined) {
-      call.limitTo(Math.max(0, expiresAtMs - this.#options.clock.now()));
+      // 0 would be no limit.
+      call.limitTo(Math.max(1, expiresAtMs - this.#options.clock.now()));
     }
     this.#run(call, work);
     return call;

@@ -70,17 +70,16 @@ export class KeptSession {
   async save(): Promise<void> {
     const { store, clock, id, owner, opener, idleMs } = this.#options;
     if (this.#isClosed || this.#agreement === undefined) return;
-    const nowMs = clock.now();
-    this.#savedAtMs = nowMs;
+    this.#savedAtMs = clock.elapsed();
     const facts = writeFacts({ ...this.#agreement(), opener });
-    await store.saveSession({ id, owner, facts, expiresAtMs: nowMs + idleMs });
+    await store.saveSession({ id, owner, facts, expiresAtMs: clock.now() + idleMs });
   }
 
   /** To be told whenever the session is used; now and then that is written. */
   used(): void {
     const { clock, idleMs, onFailure } = this.#options;
     const renewalMs = Math.min(MAX_RENEWAL_MS, idleMs / RENEWALS_PER_IDLE_TIME);
-    if (clock.now() - this.#savedAtMs < renewalMs) return;
+    if (clock.elapsed() - this.#savedAtMs < renewalMs) return;
     this.save().catch(onFailure);
   }
 

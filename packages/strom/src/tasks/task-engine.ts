@@ -237,7 +237,8 @@ export class TaskEngine {
 
   async #resume(claim: Claim): Promise<void> {
     const settings = this.#options.settingsOf(claim.task.kind);
-    const end = settings === undefined ? undefined : endInstead(claim, settings);
+    const nowMs = this.#options.clock.now();
+    const end = settings === undefined ? undefined : endInstead(claim, settings, nowMs);
     if (settings === undefined || this.#isParking) {
       await this.#options.store.release(claim.task.id, claim.fence);
     } else if (end === undefined) this.#begin(claim);
@@ -291,9 +292,12 @@ export class TaskEngine {
 }
 
 /** How a claimed task ends that is not begun (again). */
-function endInstead(claim: Claim, { isResumable, maxAttempts }: TaskSettings): TaskEnd | undefined {
+function endInstead(claim: Claim, settings: TaskSettings, nowMs: number): TaskEnd | undefined {
   const { task } = claim;
+  const { isResumable, maxAttempts } = settings;
   if (task.isCancelRequested) return CANCELLED_END;
+  // Nobody can ask for it any more, and it may be deleted at any moment.
+  if (task.expiresAtMs !== undefined && task.expiresAtMs <= nowMs) return CANCELLED_END;
   if (task.attempt <= 1) return undefined;
   if (!isResumable) return encodeTaskEnd({ kind: 'error', error: interrupted() });
   if (attemptsSinceAdvance(claim) <= maxAttempts) return undefined;

@@ -35,6 +35,15 @@ describe('ProgressPacer', () => {
     expect(sent).toEqual([1, 5, 7]);
   });
 
+  it('keeps its pace when the time of day is set back', () => {
+    const { clock, sent, pace } = pacer(10);
+    void pace.progress(report(1));
+    clock.step(-600_000);
+    void pace.progress(report(2));
+    clock.advance(100);
+    expect(sent).toEqual([1, 2]);
+  });
+
   it('sends what it holds when the call ends, and leaves no timer', () => {
     const { clock, sent, pace } = pacer(1);
     void pace.progress(report(1));

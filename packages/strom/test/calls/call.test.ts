@@ -230,6 +230,24 @@ describe('Call: its end', () => {
     expect(view.outcome).toMatchObject({ kind: 'error', error: { code: 'ERR_DEADLINE' } });
   });
 
+  it.each([3_600_000, -3_600_000])('comes in time though the clock is set by %i ms', (ms) => {
+    const [long, silent] = [setUp(), setUp()];
+    long.call.limitTo(120_000);
+    silent.call.limitIdleTo(1000);
+    for (const { clock } of [long, silent]) clock.step(ms);
+    long.clock.advance(119_999);
+    expect(long.call.ended).toBe(false);
+    long.clock.advance(1001);
+    expect(long.call.ended).toBe(true);
+    silent.clock.advance(500);
+    void silent.call.progress(1);
+    silent.clock.step(ms);
+    silent.clock.advance(999);
+    expect(silent.call.ended).toBe(false);
+    silent.clock.advance(1);
+    expect(silent.call.ended).toBe(true);
+  });
+
   it('comes with ERR_DEADLINE when the time is up, the latest limit counting', () => {
     const { call, view, clock } = setUp();
     call.limitTo(1000);

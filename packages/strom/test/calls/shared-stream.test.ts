@@ -49,6 +49,17 @@ describe('SharedStream', () => {
     expect(writes).toEqual(['progress\nanswer\n']);
   });
 
+  it('keeps the same distance when the time of day is set back', async () => {
+    const { writes, clock, stream } = setUp();
+    const channel = stream.openChannel();
+    void channel.push('progress', 'newest');
+    clock.step(-600_000);
+    channel.end('answer');
+    clock.advance(5);
+    await turn();
+    expect(writes).toEqual(['progress\nanswer\n']);
+  });
+
   it('does not hold the answers of other calls back', async () => {
     const { writes, stream } = setUp();
     const channel = stream.openChannel();

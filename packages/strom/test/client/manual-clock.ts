@@ -16,6 +16,10 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
+  elapsed(): number {
+    return this.#nowMs;
+  }
+
   after(delayMs: number, run: () => void): Timer {
     const task = { atMs: this.#nowMs + delayMs, delayMs, run };
     this.#tasks.add(task);

@@ -10,6 +10,7 @@ interface Entry {
 export class TestClock implements Clock {
   readonly #entries = new Set<Entry>();
   #nowMs: number;
+  #elapsedMs = 0;
 
   constructor(nowMs = 1_000_000) {
     this.#nowMs = nowMs;
@@ -24,24 +25,39 @@ export class TestClock implements Clock {
     return this.#nowMs;
   }
 
+  elapsed(): number {
+    return this.#elapsedMs;
+  }
+
   after(delayMs: number, task: () => void): Timer {
-    return this.#add({ dueMs: this.#nowMs + delayMs, periodMs: undefined, task });
+    return this.#add({ dueMs: this.#elapsedMs + delayMs, periodMs: undefined, task });
   }
 
   every(periodMs: number, task: () => void): Timer {
-    return this.#add({ dueMs: this.#nowMs + periodMs, periodMs, task });
+    return this.#add({ dueMs: this.#elapsedMs + periodMs, periodMs, task });
+  }
+
+  /** Sets the time of day, as somebody does who corrects it: no time passes. */
+  step(ms: number): void {
+    this.#nowMs += ms;
   }
 
   /** Moves time forward and runs what is due, in order. */
   advance(ms: number): void {
-    const untilMs = this.#nowMs + ms;
+    const untilMs = this.#elapsedMs + ms;
     for (let next = this.#nextDue(untilMs); next !== undefined; next = this.#nextDue(untilMs)) {
-      this.#nowMs = next.dueMs;
+      this.#pass(next.dueMs);
       if (next.periodMs === undefined) this.#entries.delete(next);
       else next.dueMs += next.periodMs;
       next.task();
     }
-    this.#nowMs = untilMs;
+    this.#pass(untilMs);
+  }
+
+  /** A task that is run may move time itself. */
+  #pass(untilMs: number): void {
+    this.#nowMs += untilMs - this.#elapsedMs;
+    this.#elapsedMs = untilMs;
   }
 
   #add(entry: Entry): Timer {

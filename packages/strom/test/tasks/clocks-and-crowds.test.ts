@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { sqliteStore } from '../../src/entry/sqlite.ts';
 import type { NewTask } from '../../src/tasks/task-store.ts';
 import { makeGate } from '../harness/gate.ts';
@@ -28,7 +29,7 @@ describe('F13: a clock that steps back ten minutes', () => {
     const caller = new TaskCaller(server);
     const id = await caller.start('work');
     const before = await caller.get(id);
-    clock.advance(-600_000);
+    clock.step(-600_000);
     clock.advance(20_000);
     gate.open();
     const after = await caller.until(id, 'completed');
@@ -37,6 +38,33 @@ describe('F13: a clock that steps back ten minutes', () => {
     );
     expect(after['createdAt']).toBe(before['createdAt']);
     expect(begun).toBe(1);
+  });
+});
+
+describe('F13: a task whose time is over before its turn has come', () => {
+  it('is not begun', async () => {
+    const clock = new TestClock();
+    const gate = makeGate();
+    const begun: unknown[] = [];
+    await using server = await startStrom(
+      (strom) => {
+        const input = z.object({ at: z.number() });
+        const task = { mode: 'optional', ttl: '1h' } as const;
+        strom.tool('work', { description: 'Works', input, task }, async ({ at }) => {
+          begun.push(at);
+          await gate.promise;
+        });
+      },
+      { server: { clock, maxRunningTasks: 1 } },
+    );
+    const caller = new TaskCaller(server);
+    await caller.start('work', { at: 0 });
+    await caller.start('work', { at: 1 });
+    clock.step(3_600_000);
+    const last = await caller.start('work', { at: 2 });
+    gate.open();
+    await caller.until(last, 'completed');
+    expect(begun).toEqual([0, 2]);
   });
 });
 

@@ -70,7 +70,7 @@ export class SessionTable {
     const { sessionIdleMs, replayBytesPerSession } = this.#limits;
     const account = (delta: number): void => this.#account(delta, newId);
     const session = create(newId, { maxBytes: replayBytesPerSession, account });
-    this.#entries.set(session.id, { session, lastSeenMs: this.#clock.now() });
+    this.#entries.set(session.id, { session, lastSeenMs: this.#clock.elapsed() });
     this.#sweep ??= this.#clock.every(sessionIdleMs / SWEEPS_PER_IDLE_TIME, () => this.#expire());
     return session;
   }
@@ -95,7 +95,7 @@ export class SessionTable {
     const entry = this.#entries.get(id);
     if (entry === undefined || !entry.session.isOwnedBy(principal))
       throw publicError('ERR_SESSION_UNKNOWN', 'Session not found');
-    entry.lastSeenMs = this.#clock.now();
+    entry.lastSeenMs = this.#clock.elapsed();
     entry.session.kept?.used();
     return entry.session;
   }
@@ -130,7 +130,7 @@ export class SessionTable {
   }
 
   #expire(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     for (const entry of this.#entries.values()) {
       const { session } = entry;
       // The idle time starts when the last call or stream has ended.

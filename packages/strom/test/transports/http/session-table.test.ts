@@ -82,6 +82,16 @@ describe('SessionTable', () => {
     expect([table.size, clock.pending]).toEqual([0, 0]);
   });
 
+  it.each([3_600_000, -3_600_000])('takes no notice of a clock that is set by %i ms', (ms) => {
+    const { clock, add } = setUp();
+    const session = add();
+    clock.step(ms);
+    clock.advance(750);
+    expect(session.closedBy).toBeUndefined();
+    clock.advance(500);
+    expect(session.closedBy).toBe('ERR_CANCELLED');
+  });
+
   it('counts a request of the session as life', () => {
     const { clock, table, add } = setUp();
     const session = add();
