@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { oauth } from '../../src/auth/oauth/oauth.ts';
 import { ANONYMOUS, callingFrom } from '../../src/base/principal.ts';
 import { publicError } from '../../src/base/strom-error.ts';
+import type { RequestFacts } from '../../src/security/request-facts.ts';
 import { RateGate } from '../../src/transports/http/rate-gate.ts';
 import { makeGate } from '../harness/gate.ts';
 import { modernCall } from '../harness/mcp-request.ts';
@@ -144,5 +145,28 @@ describe('an issuer that takes its time', () => {
     gate.open();
     expect(await known).toBe(200);
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([401, 429]));
+  });
+
+  it('is asked once for all who come with one new token, however many', async () => {
+    await using issuer = await JwtIssuer.start();
+    let asked = 0;
+    issuer.answerIntrospection = async (sub) => {
+      asked += 1;
+      return { active: true, aud: AUDIENCE, sub, exp: 9e9 };
+    };
+    const introspection = { clientId: 'rs', clientSecret: 'x' };
+    const settings = { issuer: issuer.issuer, audience: AUDIENCE, introspection };
+    const guard = oauth(settings).bind?.(undefined);
+    const facts: RequestFacts = {
+      method: 'POST',
+      target: '/mcp',
+      rawHeaders: bearer('shared'),
+      header: (name) => (name === 'authorization' ? 'Bearer shared' : undefined),
+      localPort: undefined,
+      isEncrypted: true,
+    };
+    const callers = Array.from({ length: 2 * MAX_ASKED }, () => guard?.authenticate(facts));
+    expect(new Set(await Promise.all(callers)).size).toBe(1);
+    expect(asked).toBe(1);
   });
 });

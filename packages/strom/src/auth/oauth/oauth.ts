@@ -163,8 +163,10 @@ class OAuth implements Authenticator {
   ): Promise<Principal> {
     // Whoever has a token that was good is not to suffer from what others at the same address do.
     const isUnheardOf = this.#issuerOf(token).isAsked && !this.#cache.wasGood(digest);
-    if (!isUnheardOf) return this.#admit(await this.#verifyOnce(token, digest));
-    await beforeAsking?.();
+    if (isUnheardOf) await beforeAsking?.();
+    // For those who wait for a verdict together the issuer is asked once.
+    const isAskedFor = isUnheardOf && !this.#pending.has(digest);
+    if (!isAskedFor) return this.#admit(await this.#verifyOnce(token, digest));
     if (this.#asked >= MAX_ASKED) throw tooManyAsked();
     this.#asked += 1;
     try {
