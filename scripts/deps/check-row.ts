@@ -36,3 +36,11 @@ export function renderRows(rows: readonly CheckRow[]): string {
   );
   return lines.join('\n');
 }
+
+/** How many rows there are of each state. What was noted is for people to read, and no check that passed. */
+export function sumOf(rows: readonly CheckRow[]): string {
+  const countOf = (wanted: CheckState): number =>
+    rows.filter(({ state }) => state === wanted).length;
+  const states = ['passed', 'failed', 'skipped', 'noted'] as const;
+  return states.map((state) => `${countOf(state)} ${state}`).join(', ');
+}

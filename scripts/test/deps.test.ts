@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderRows, skipped } from '../deps/check-row.ts';
+import { renderRows, row, skipped, sumOf } from '../deps/check-row.ts';
 import { isAllowed } from '../deps/licence.ts';
 import {
   checkInstallScripts,
@@ -154,5 +154,14 @@ describe('the table of checks', () => {
       ['', 'second'],
       ['another', 'skipped', 'nobody answered'],
     ]);
+  });
+
+  it('ends with a sum in which what was only noted has not passed', () => {
+    const rows = [
+      row('one', { good: 'well', problems: [] }),
+      row('two', { good: 'well', problems: ['bad'] }),
+      { check: 'three', state: 'noted', details: ['old'] },
+    ] as const;
+    expect(sumOf(rows)).toBe('1 passed, 1 failed, 0 skipped, 1 noted');
   });
 });
