@@ -114,6 +114,15 @@ describe('strom serve', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'hello\n' });
   });
 
+  it.each(['--port=0', '--api-keys=none.json', '--allow-anonymous', '--workers=2'])(
+    'takes no %s on the standard streams, where it would do nothing',
+    async (flag) => {
+      const module = await moduleOf(`${MAKE}export default make();`);
+      const { exitCode, stdout } = await strom(['serve', module, '--transport=stdio', flag]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    },
+  );
+
   it('hands the store of --store to the function that makes the server', async () => {
     const tool = "{ description: 'Kept', task: { resumable: true } }";
     const module = await moduleOf(`import { Strom } from ${JSON.stringify(LIBRARY)};

@@ -33,8 +33,30 @@ export interface ServeWords {
   readonly flags: ServeFlags;
 }
 
+/** What only a server that listens has. */
+const DOOR_FLAGS = [
+  'port',
+  'host',
+  'path',
+  'publicUrl',
+  'apiKeys',
+  'behindProxy',
+  'allowAnonymous',
+  'allowedHost',
+  'allowedOrigin',
+  'legacySse',
+  'trustedProxy',
+  'metrics',
+  'publicMetrics',
+  'tls',
+  'cert',
+  'key',
+  'workers',
+] as const satisfies readonly (keyof ServeFlags)[];
+
 /** `strom serve`: opens a door to the server that a module exports, until told to leave. */
 export async function runServe(run: CommandRun, { module, flags }: ServeWords): Promise<void> {
+  checkFlags(flags);
   const store = await openStore(flags);
   try {
     const strom = await loadStrom(module, store);
@@ -49,6 +71,21 @@ export async function runServe(run: CommandRun, { module, flags }: ServeWords): 
   } finally {
     await store?.close();
   }
+}
+
+/** What protects nothing is not to look as if it did. */
+function checkFlags(flags: ServeFlags): void {
+  if (flags.transport !== 'stdio') return;
+  const given = DOOR_FLAGS.filter((name) => flags[name] !== undefined);
+  if (given.length === 0) return;
+  throw usageError(
+    `--transport stdio listens nowhere, and takes no ${given.map(spelled).join(', ')}`,
+  );
+}
+
+/** A flag as it is written on the command line. */
+function spelled(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 async function openStore({ store: file }: ServeFlags): Promise<Store | undefined> {
