@@ -14,9 +14,11 @@ interface Connection {
   readonly session: ServerHttp2Session;
   readonly socket: TLSSocket;
   bytesRead: number;
-  /** When it was first seen that no more than those bytes had come. */
-  sinceMs: number;
-  isAsked: boolean;
+  /**
+   * How many looks have found that no more than those bytes had come. They are counted, because time alone
+   * also passes where nobody could have read: while the process was busy, or stopped.
+   */
+  silentLooks: number;
 }
 
 export interface SilenceBounds {
@@ -35,24 +37,22 @@ export interface SilenceBounds {
  * would run for nobody.
  */
 export class Silence {
-  readonly #patienceMs: number;
-  readonly #clock: Clock;
+  /** So many silent looks are as long as the patience. */
+  readonly #patience: number;
   readonly #connections = new Set<Connection>();
   readonly #looks: Timer | undefined;
 
   constructor({ stallTimeoutMs, clock }: SilenceBounds) {
-    this.#patienceMs = stallTimeoutMs;
-    this.#clock = clock;
-    if (!(stallTimeoutMs > 0 && Number.isFinite(stallTimeoutMs))) return;
     const periodMs = Math.min(MAX_PERIOD_MS, stallTimeoutMs / LOOKS_PER_TIMEOUT);
+    this.#patience = Math.ceil(stallTimeoutMs / periodMs);
+    if (!(stallTimeoutMs > 0 && Number.isFinite(stallTimeoutMs))) return;
     this.#looks = clock.every(periodMs, () => this.#look());
   }
 
   /** Watches a connection until it is closed. */
   watch(session: ServerHttp2Session, socket: TLSSocket): void {
     if (this.#looks === undefined) return;
-    const sinceMs = this.#clock.elapsed();
-    const connection = { session, socket, bytesRead: 0, sinceMs, isAsked: false };
+    const connection = { session, socket, bytesRead: 0, silentLooks: 0 };
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
   }
@@ -62,17 +62,15 @@ export class Silence {
   }
 
   #look(): void {
-    const nowMs = this.#clock.elapsed();
     for (const connection of this.#connections) {
-      const { session, socket, sinceMs } = connection;
+      const { session, socket } = connection;
+      connection.silentLooks += 1;
       if (socket.bytesRead !== connection.bytesRead) {
         connection.bytesRead = socket.bytesRead;
-        connection.sinceMs = nowMs;
-        connection.isAsked = false;
-      } else if (nowMs - sinceMs >= 2 * this.#patienceMs) socket.destroy();
-      else if (nowMs - sinceMs >= this.#patienceMs && !connection.isAsked) {
-        connection.isAsked = true;
-        if (!session.destroyed) session.ping(ignore);
+        connection.silentLooks = 0;
+      } else if (connection.silentLooks >= 2 * this.#patience) socket.destroy();
+      else if (connection.silentLooks === this.#patience && !session.destroyed) {
+        session.ping(ignore);
       }
     }
   }

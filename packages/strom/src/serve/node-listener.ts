@@ -30,8 +30,8 @@ export interface HandingOver {
 }
 
 export interface NodeListenerOptions extends HandingOver {
-  /** Told what carries the answer, where the server is somebody else's. */
-  readonly carriedBy?: (carrier: Carrier) => void;
+  /** Told what carries an answer, where the server is somebody else's. */
+  readonly carriedBy?: (carrier: Carrier, answer: ServerResponse) => void;
 }
 
 /** A Node request handler for a host. */
@@ -52,7 +52,7 @@ export function nodeListener(
       exchange.passTo = (holder) => handOver(request, response, holder);
     }
     response.on('error', broke);
-    carriedBy?.(isOfHttp2(response) ? response.stream : request.socket);
+    carriedBy?.(isOfHttp2(response) ? response.stream : request.socket, response);
     serve(host, logger, exchange);
   };
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
@@ -19,6 +20,11 @@ export interface UntakenBounds {
 /** What carries answers: a connection of HTTP/1.1, or one stream of HTTP/2. */
 export type Carrier = Socket | ServerHttp2Stream;
 
+interface CutOptions extends UntakenBounds {
+  /** Whether somebody has to take what a carrier was told; by default where it has not left. */
+  readonly isWaiting?: (carrier: Carrier) => boolean;
+}
+
 /**
  * Cuts off carriers whose reader takes nothing of what was said to it. Looked at now and then: to watch
  * every answer by itself would cost each of them, and hardly one is not taken at once.
@@ -28,7 +34,7 @@ export type Carrier = Socket | ServerHttp2Stream;
  */
 export function cutUntaken(
   open: Iterable<Carrier>,
-  { stallTimeoutMs, clock }: UntakenBounds,
+  { stallTimeoutMs, clock, isWaiting = hasUntaken }: CutOptions,
 ): Timer | undefined {
   if (!(stallTimeoutMs > 0 && Number.isFinite(stallTimeoutMs))) return undefined;
   const watched = new Set<Carrier>();
@@ -54,11 +60,12 @@ export function cutUntaken(
 
 /**
  * The same for a server that is somebody else's, which tells of its carriers only as it hands requests
- * on. Looks while there are any.
+ * on. Looks while there are any; what others answer on the same connections is no business of ours.
  */
 export class UntakenElsewhere {
   readonly #bounds: UntakenBounds;
-  readonly #open = new Set<Carrier>();
+  /** With the last answer of ours, until it has left. */
+  readonly #open = new Map<Carrier, ServerResponse | undefined>();
   readonly #forget: (this: Carrier) => void;
   #looks: Timer | undefined;
 
@@ -74,12 +81,23 @@ export class UntakenElsewhere {
   }
 
   /** To be called for what carries the answer to a request, as often as there are requests. */
-  readonly add = (carrier: Carrier): void => {
-    if (this.#open.has(carrier) || carrier.destroyed) return;
-    this.#open.add(carrier);
-    carrier.on('close', this.#forget);
-    this.#looks ??= cutUntaken(this.#open, this.#bounds);
+  readonly add = (carrier: Carrier, answer: ServerResponse): void => {
+    if (carrier.destroyed) return;
+    if (!this.#open.has(carrier)) carrier.on('close', this.#forget);
+    this.#open.set(carrier, answer);
+    this.#looks ??= cutUntaken(
+      { [Symbol.iterator]: () => this.#open.keys() },
+      { ...this.#bounds, isWaiting: (open) => this.#isWaiting(open) },
+    );
   };
+
+  #isWaiting(carrier: Carrier): boolean {
+    const answer = this.#open.get(carrier);
+    if (answer === undefined) return false;
+    if (!answer.writableFinished && !answer.destroyed) return hasUntaken(carrier);
+    this.#open.set(carrier, undefined);
+    return false;
+  }
 
   #stop(): void {
     this.#looks?.cancel();
@@ -87,7 +105,7 @@ export class UntakenElsewhere {
   }
 }
 
-function isWaiting(carrier: Carrier): boolean {
+function hasUntaken(carrier: Carrier): boolean {
   return carrier.writableLength > 0 && !carrier.destroyed;
 }
 

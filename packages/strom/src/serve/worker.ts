@@ -161,7 +161,8 @@ function sessionIdOf(incoming: IncomingMessage): string | undefined {
   return typeof header === 'string' ? header : queryId(incoming.url ?? '');
 }
 
+const QUERY_ID = /[?&]sessionId=([^&]*)/;
+
 function queryId(target: string): string | undefined {
-  const at = target.indexOf('?sessionId=');
-  return at === -1 ? undefined : target.slice(at + '?sessionId='.length);
+  return target.includes('?') ? QUERY_ID.exec(target)?.[1] : undefined;
 }

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -92,12 +92,15 @@ async function mount(serverOf: (listener: NodeListener) => Server) {
   const strom = new Strom({ name: 'mounted', version: '1.0.0' });
   const piece = 'x'.repeat(200_000);
   strom.tool('long', { description: 'Answers at length' }, () => piece);
+  strom.tool('short', { description: 'Answers in a word' }, () => 'short');
   const server = serverOf(strom.listener({ stallTimeoutMs: STALL_MS }));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const lost = once(server, 'connection').then(([socket]) => once(socket, 'close'));
+  const sockets: Socket[] = [];
+  server.on('connection', (socket) => sockets.push(socket));
   const closed = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
-  return { port, lost, closed };
+  return { port, lost, sockets, closed };
 }
 
 describe('S01: whole answers on a server that somebody else has made, which nobody takes', () => {
@@ -128,6 +131,29 @@ describe('S01: whole answers on a server that somebody else has made, which nobo
     );
     expect(session.destroyed).toBe(false);
     session.destroy();
+    await closed();
+  });
+
+  it('are alone in that: what others answer on the same connections is let be', async () => {
+    const { port, sockets, closed } = await mount((listener) =>
+      createServer((request, response) => {
+        if (request.url === '/mcp') listener(request, response);
+        else response.end(LONG);
+      }),
+    );
+    await using older = await RawConnection.open(port);
+    await using younger = await RawConnection.open(port);
+    for (const each of [older, younger]) {
+      each.write(rawRequest(port, modernCall('short')));
+      expect((await each.answer()).status).toBe(200);
+      each.socket.pause();
+    }
+    const lost = once(sockets[1] as Socket, 'close');
+    older.write(rawRequest(port, { method: 'GET', target: '/theirs' }));
+    for (let count = 0; count < 100; count += 1) younger.write(rawRequest(port, CALL));
+    await lost;
+    expect(sockets[0]?.destroyed).toBe(false);
+    older.destroy();
     await closed();
   });
 });

@@ -60,6 +60,12 @@ export class TestClock implements Clock {
     this.#elapsedMs = untilMs;
   }
 
+  /** Passes time in which no timer could ring: the process was stopped, or busy. */
+  jump(ms: number): void {
+    this.#pass(this.#elapsedMs + ms);
+    for (const entry of this.#entries) entry.dueMs += ms;
+  }
+
   #add(entry: Entry): Timer {
     this.#entries.add(entry);
     return { cancel: () => void this.#entries.delete(entry) };

@@ -81,4 +81,16 @@ describe('clients of HTTP/2 that say nothing', () => {
     clock.advance(2 * STALL_MS + LOOK_MS);
     await closed;
   });
+
+  it('stay where time has passed that nobody could use, as in a process that was stopped', async () => {
+    await using pair = await openUntaken({ isTaken: true });
+    const { client, answered, clock } = pair;
+    for (let round = 0; round < 3; round += 1) {
+      clock.advance(LOOK_MS);
+      clock.jump(10 * STALL_MS);
+      clock.advance(LOOK_MS);
+      await new Promise((resolve) => client.ping(resolve));
+    }
+    expect(answered.destroyed).toBe(false);
+  });
 });

@@ -7,7 +7,14 @@ import { describe, expect, it } from 'vitest';
 import { Strom } from '../../src/serve/strom.ts';
 import { memoryStore } from '../../src/stores/memory/memory-store.ts';
 import { TestProcess } from '../harness/child-process.ts';
-import { META_PREFIX, MODERN, modernBody } from '../harness/mcp-request.ts';
+import {
+  BODY_HEADERS,
+  initializeBody,
+  META_PREFIX,
+  MODERN,
+  modernBody,
+} from '../harness/mcp-request.ts';
+import { RawConnection, rawRequest, sendRaw } from '../harness/raw-http.ts';
 
 async function startTeam(env: NodeJS.ProcessEnv = {}) {
   const team = new TestProcess('../serve/workers-fixture.ts', [], { env });
@@ -101,6 +108,23 @@ describe('several workers', () => {
       expect(new Set(pids).size).toBe(1);
       await client.close();
     }
+  });
+
+  it('find the owner of a stream of HTTP+SSE wherever the query names it', async () => {
+    await using started = await startTeam();
+    const port = Number(new URL(started.url).port);
+    await using stream = await RawConnection.open(port);
+    stream.write(rawRequest(port, { method: 'GET', target: '/sse' }));
+    const opened = await stream.until((text) => /data: \S+\n/.test(text));
+    const target = (/data: (\S+)\n/.exec(opened)?.[1] ?? '').replace('?', '?tenant=one&');
+    const request = rawRequest(port, {
+      target,
+      headers: BODY_HEADERS,
+      body: initializeBody('2024-11-05'),
+    });
+    const statuses = [];
+    for (let post = 0; post < 6; post += 1) statuses.push((await sendRaw(port, request)).status);
+    expect(statuses).toEqual(statuses.map(() => 202));
   });
 
   it('show the same figures, those of all, whichever of them is asked', async () => {
