@@ -14,6 +14,8 @@ export class MemoryTaskIndex {
   /** The newest task of each key of each owner. */
   readonly #byWork = new Map<string, MemoryTask>();
   readonly #workOf = new Map<MemoryTask, string>();
+  /** What had expired when it was looked for last, and is not deleted yet; those that expired last are first. */
+  #expired: MemoryTask[] = [];
 
   constructor(maxEnded: number, onDelete: (id: string) => void) {
     this.#maxEnded = maxEnded;
@@ -24,11 +26,11 @@ export class MemoryTaskIndex {
     return this.#tasks.get(id);
   }
 
-  sameWork({ owner, idempotency }: NewTask): MemoryTask | undefined {
+  sameWork({ owner, idempotency, createdAtMs }: NewTask): MemoryTask | undefined {
     if (idempotency === undefined) return undefined;
     const task = this.#byWork.get(workName(owner, idempotency.key));
     if (task === undefined || task.made.createdAtMs < idempotency.notBeforeMs) return undefined;
-    return task;
+    return expiryOf(task.made) > createdAtMs ? task : undefined;
   }
 
   isFull(owner: string, { maxInAll, maxPerOwner }: CreateOptions): boolean {
@@ -73,12 +75,23 @@ export class MemoryTaskIndex {
   }
 
   deleteExpired(nowMs: number, limit: number): number {
-    const expired = [...this.#tasks.values()]
+    // To look through all for each few would take minutes where very many have expired.
+    if (this.#expired.length === 0) this.#expired = this.#expiredBy(nowMs);
+    let deleted = 0;
+    while (deleted < limit) {
+      const task = this.#expired.pop();
+      if (task === undefined) break;
+      if (this.#tasks.get(task.made.id) !== task) continue;
+      this.#delete(task);
+      deleted += 1;
+    }
+    return deleted;
+  }
+
+  #expiredBy(nowMs: number): MemoryTask[] {
+    return [...this.#tasks.values()]
       .filter(({ made }) => expiryOf(made) <= nowMs)
-      .sort((one, other) => expiryOf(one.made) - expiryOf(other.made))
-      .slice(0, limit);
-    for (const task of expired) this.#delete(task);
-    return expired.length;
+      .sort((one, other) => expiryOf(other.made) - expiryOf(one.made));
   }
 
   #delete(task: MemoryTask): void {

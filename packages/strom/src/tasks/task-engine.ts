@@ -6,6 +6,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { nextTurn } from '../base/next-turn.ts';
 import { shuttingDown } from '../base/shutting-down.ts';
 import { publicError, StromError } from '../base/strom-error.ts';
 import type { Call } from '../calls/call.ts';
@@ -205,7 +206,8 @@ export class TaskEngine {
       kind,
       request: encodeStoredCall(request),
       createdAtMs: nowMs,
-      expiresAtMs: nowMs + settings.ttlMs,
+      // Beyond it stores and clients lose count.
+      expiresAtMs: Math.min(nowMs + settings.ttlMs, Number.MAX_SAFE_INTEGER),
       checkpoint,
       answers,
       ...(idempotency && {
@@ -284,6 +286,7 @@ export class TaskEngine {
     try {
       while ((await this.#options.store.purge(PURGE_AT_ONCE)) === PURGE_AT_ONCE) {
         if (this.#isParking) return;
+        await nextTurn();
       }
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'expired tasks cannot be deleted');

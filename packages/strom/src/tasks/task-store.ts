@@ -40,7 +40,7 @@ export interface NewTask {
   /** The same work is not begun twice: see {@link TaskStore.create}. */
   readonly idempotency?: {
     readonly key: string;
-    /** An older task of this key does not count. */
+    /** An older task of this key does not count, nor does one whose time is over. */
     readonly notBeforeMs: number;
   };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { sqliteStore } from '../../src/entry/sqlite.ts';
+import { MemoryTaskStore } from '../../src/tasks/memory-task-store.ts';
 import type { NewTask } from '../../src/tasks/task-store.ts';
 import { makeGate } from '../harness/gate.ts';
 import { startStrom } from '../harness/start-strom.ts';
@@ -68,6 +69,27 @@ describe('F13: a task whose time is over before its turn has come', () => {
   });
 });
 
+describe('F14: a task that is kept for ever', () => {
+  it('is made and ends in a file as any other', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'strom-ever-'));
+    try {
+      await using store = await sqliteStore({ file: path.join(folder, 'tasks.db') });
+      await using server = await startStrom(
+        (strom) => {
+          const task = { ttl: 1e17 };
+          strom.tool('work', { description: 'Works', task }, () => 'done');
+        },
+        { server: { store } },
+      );
+      const caller = new TaskCaller(server);
+      const id = await caller.start('work');
+      await caller.until(id, 'completed');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('F14: very many tasks that expire at once', () => {
   const COUNT = 10_000;
   const STEP = 100;
@@ -110,5 +132,20 @@ describe('F14: very many tasks that expire at once', () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+
+  it('cost time in proportion to their number, in memory', async () => {
+    const clock = new TestClock();
+    const store = new MemoryTaskStore({ clock });
+    const count = 4 * COUNT;
+    const limits = { maxPerOwner: count, maxInAll: count };
+    for (let at = 0; at < count; at += 1) await store.create(taskAt(at, clock.now()), limits);
+    clock.advance(1000);
+    const before = process.cpuUsage();
+    let deleted = 0;
+    for (let step = STEP; step === STEP; deleted += step) step = await store.purge(STEP);
+    const { user, system } = process.cpuUsage(before);
+    expect(deleted).toBe(count);
+    expect((user + system) / 1000).toBeLessThan(700);
   });
 });

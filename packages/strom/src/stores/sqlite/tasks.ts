@@ -21,7 +21,8 @@ import { Endings } from './endings.ts';
 import { keepValues, PHASES, ROLE, readRow, readValues, storedTask } from './task-rows.ts';
 
 const SAME_WORK = `SELECT name FROM task JOIN call ON call.id = task.id
-  WHERE owner = ? AND work = ? AND created_at >= ? ORDER BY created_at DESC, task.id DESC LIMIT 1`;
+  WHERE owner = ? AND work = ? AND created_at >= ? AND (expires_at IS NULL OR expires_at > ?)
+  ORDER BY created_at DESC, task.id DESC LIMIT 1`;
 const OPEN_OF_OWNER = 'SELECT count(*) AS count FROM task WHERE phase = 0 AND owner = ?';
 const OPEN_IN_ALL = 'SELECT count(*) AS count FROM task WHERE phase = 0';
 const INSERT = `INSERT INTO task (id, owner, kind, phase, attempt, is_cancel_requested, created_at,
@@ -177,10 +178,16 @@ export class Tasks {
     return expired.length;
   }
 
-  #sameWork({ owner, idempotency }: NewTask): StoredTask | undefined {
+  #sameWork({ owner, idempotency, createdAtMs }: NewTask): StoredTask | undefined {
     if (idempotency === undefined) return undefined;
     const { key, notBeforeMs } = idempotency;
-    const row = this.#connection.get<{ name: string }>(SAME_WORK, owner, key, notBeforeMs);
+    const row = this.#connection.get<{ name: string }>(
+      SAME_WORK,
+      owner,
+      key,
+      notBeforeMs,
+      createdAtMs,
+    );
     return row && this.get(row.name);
   }
 

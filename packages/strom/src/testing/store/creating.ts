@@ -92,6 +92,15 @@ export const CREATING: StageCases = {
     assert.notEqual(joined.task.id, old);
   },
 
+  'work whose time is over is begun anew': async (stage) => {
+    await stage.waiting({ idempotency: SAME, expiresAtMs: stage.clock.now() + 1000 });
+    stage.advance(1000);
+    const renewed = stage.newTask({ idempotency: SAME });
+    assert.equal((await stage.store.create(renewed, ROOM)).isNew, true);
+    const joined = await stage.store.create(stage.newTask({ idempotency: SAME }), ROOM);
+    assert.equal(joined.task.id, renewed.id);
+  },
+
   'of many who begin the same work at once, one does': async (stage) => {
     const created = await Promise.all(
       Array.from({ length: 20 }, () =>
