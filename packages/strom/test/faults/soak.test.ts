@@ -10,7 +10,7 @@ import type { ProbedProcess } from './support/probed-process.ts';
 import { StdioServer } from './support/stdio-server.ts';
 import { startVictim } from './support/victim.ts';
 
-const SOAK_MS = Number(process.env['STROM_SOAK_MS'] ?? 15_000);
+const SOAK_MS = Number(process.env['STROM_SOAK_MS'] ?? 10_000);
 const SAMPLES = SOAK_MS > 60_000 ? 15 : 5;
 const MAX_GROWTH = 1.2;
 

@@ -16,7 +16,7 @@ describe('P01, P04, H05, S03, S07, S12: workers and their primary', { timeout: 6
   afterAll(() => team?.[Symbol.asyncDispose]());
 
   it('hold no more after clients of all kinds have come, gone and vanished', async () => {
-    await team.serve(8);
+    await team.serve(4);
     expect(await team.harm()).toEqual([]);
   });
 
@@ -51,7 +51,7 @@ describe('P01, P04, H05, S03, S07, S12: workers and their primary', { timeout: 6
       process.kill(killed, 'SIGKILL');
       const living = async () => (await team.pids()).filter((pid) => pid !== killed).length;
       await expect.poll(living, { timeout: 10_000 }).toBe(first.length);
-      await team.serve(3);
+      await team.serve(2);
     }
     expect(await team.harm()).toEqual([]);
   });

@@ -3,6 +3,7 @@
  * worker for the parent process, which has no channel to it.
  */
 import cluster from 'node:cluster';
+import http from 'node:http';
 import { Strom } from '../../../src/serve/strom.ts';
 import { addTools, Workbench } from './victim-tools.ts';
 
@@ -11,6 +12,9 @@ interface Request {
   readonly command: string;
   readonly input?: unknown;
 }
+
+// What workers keep open between them, for five seconds otherwise, is waited for after every case.
+http.globalAgent = new http.Agent({ keepAlive: true, timeout: 500 });
 
 const nothing = (): void => undefined;
 const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
