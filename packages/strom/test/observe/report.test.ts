@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -114,6 +117,22 @@ describe('strom report migration', () => {
     const { exitCode, stdout } = await report(...words);
     expect(exitCode).toBe(1);
     expect(stdout).toBe('');
+  });
+
+  it('P11: reads a page that is slow to match at once', async () => {
+    const page = `strom_client_requests_total{${'a'.repeat(256 * 1024)}} 1\n`;
+    const server = createServer((_, response) => response.end(page)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const before = process.cpuUsage();
+      const { exitCode } = await report(`http://127.0.0.1:${port}`);
+      const { user, system } = process.cpuUsage(before);
+      expect(exitCode).toBe(0);
+      expect((user + system) / 1000).toBeLessThan(3000);
+    } finally {
+      server.close();
+    }
   });
 
   it('says what to do where nothing is counted, and where nobody is', async () => {

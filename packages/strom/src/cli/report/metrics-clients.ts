@@ -6,7 +6,7 @@ import { readHeaders } from '../target/read-headers.ts';
 import type { ClientRow } from './client-row.ts';
 
 const SAMPLE = /^strom_client_requests_total\{(.*)\} (\d+)$/;
-const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
+const LABEL = /\b(\w+)="((?:[^"\\]|\\.)*)"/g;
 
 /** The clients that a running server has counted since it started. */
 export async function clientsOfMetrics(
