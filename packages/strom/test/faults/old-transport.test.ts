@@ -150,7 +150,7 @@ describe('S01: a stream of HTTP+SSE that nobody reads', () => {
   });
 });
 
-describe('HTTP+SSE over HTTP/2', () => {
+describe('N04: HTTP+SSE over HTTP/2', () => {
   it('serves a stream and its posts, and forgets them with the connection', async () => {
     await using server = await start({ tls: 'dev' });
     await using client = await openHttp2(server);
