@@ -22,13 +22,13 @@ export interface Effort {
 export const FULL: Effort = {
   rounds: 9,
   measureMs: 700,
-  callRounds: 15,
+  callRounds: 13,
   callMs: 380,
   warmUpRoundMs: 1500,
   ticks: 250,
   idleStreams: 5000,
   floodNotes: 1_000_000,
-  idleRounds: 3,
+  idleRounds: 2,
   floodRounds: 2,
 };
 
