@@ -36,7 +36,7 @@ export const QUICK: Effort = {
   rounds: 3,
   measureMs: 200,
   callRounds: 5,
-  callMs: 120,
+  callMs: 90,
   warmUpRoundMs: 400,
   ticks: 60,
   idleStreams: 1000,
