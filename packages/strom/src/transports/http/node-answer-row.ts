@@ -20,7 +20,7 @@ export function sendInRow(response: ServerResponse, body: string): void {
   if (!isTurnBegun) {
     isTurnBegun = true;
     setImmediate(endTurn);
-    response.end(body);
+    endWith(response, body);
     return;
   }
   responses.push(response);
@@ -39,5 +39,20 @@ function sendRow(): void {
   responses = [];
   bodies = [];
   chars = 0;
-  for (const [place, response] of ended.entries()) response.end(texts[place]);
+  for (const [place, response] of ended.entries()) endWith(response, texts[place] ?? '');
+}
+
+/**
+ * Ends an answer with its body, as one chunk: `end(body)` by itself puts an empty one behind it, and a write
+ * of two takes a longer way through Node, which is a thirtieth of a short call.
+ */
+function endWith(response: ServerResponse, body: string): void {
+  const { socket } = response;
+  if (socket === null || body === '') {
+    response.end(body);
+    return;
+  }
+  response.write(body);
+  socket.uncork();
+  response.end();
 }
