@@ -2,7 +2,8 @@
  * API keys: how they look, and what is kept of them.
  *
  * `strom_<id>_<secret>`: the id is no secret and stands in logs, the secret is 256 random bits. Only
- * its hash is kept. A fast hash is enough: what has 256 bits is not guessed, however fast it is tried.
+ * its hash is written down. A fast hash is enough: what has 256 bits is not guessed, however fast it is
+ * tried.
  *
  * @module
  */
@@ -14,10 +15,11 @@ export const KEY_PREFIX = 'strom_';
 
 const ID_BYTES = 6;
 const SECRET_BYTES = 32;
+const SECRET_CHARS = 43;
 const KEY = /^strom_([0-9a-f]{12})_([A-Za-z0-9_-]{43})$/;
-export const DIGEST_CHARS = 64;
+const DIGEST_CHARS = 64;
 /** Nothing longer is looked at. */
-const KEY_CHARS = KEY_PREFIX.length + 2 * ID_BYTES + 1 + 43;
+const KEY_CHARS = KEY_PREFIX.length + 2 * ID_BYTES + 1 + SECRET_CHARS;
 
 /** What is kept of a key. Times are ISO 8601 in UTC. */
 export interface ApiKeyRecord {
@@ -80,15 +82,32 @@ export function parseApiKey(text: string): ApiKeyParts | undefined {
   return { id: match[1] ?? '', secret: match[2] ?? '' };
 }
 
-/** Filled and read at once: a buffer for each comparison would cost more than the hash. */
-const scratch = Buffer.alloc(DIGEST_CHARS);
+/** Filled and read at once: a buffer for each comparison would cost more than to compare. */
+const givenDigest = Buffer.alloc(DIGEST_CHARS);
+const givenSecret = Buffer.alloc(SECRET_CHARS);
 
 /**
- * Whether a secret is the one a hash was made of; takes the same time for all answers.
- *
- * @param digest - in lower-case hex
+ * The secret of a key: known by its hash, and once it was shown, by itself. To hash it again with every
+ * request would be a thirtieth of a short call.
  */
-export function isSecretOf(secret: string, digest: Buffer): boolean {
-  scratch.write(sha256(secret), 'latin1');
-  return timingSafeEqual(scratch, digest);
+export class KeySecret {
+  readonly #digest: Buffer;
+  #shown: Buffer | undefined;
+
+  /** @param digest - SHA-256, in lower-case hex */
+  constructor(digest: string) {
+    this.#digest = Buffer.from(digest, 'latin1');
+  }
+
+  /** Whether a secret is this one; takes the same time for all that are not. */
+  is(secret: string): boolean {
+    if (this.#shown !== undefined) {
+      givenSecret.write(secret, 'latin1');
+      return timingSafeEqual(givenSecret, this.#shown);
+    }
+    givenDigest.write(sha256(secret), 'latin1');
+    const isRight = timingSafeEqual(givenDigest, this.#digest);
+    if (isRight) this.#shown = Buffer.from(secret, 'latin1');
+    return isRight;
+  }
 }

@@ -4,16 +4,16 @@ import { invalidToken } from '../../security/bearer-token.ts';
 import { principalId } from '../principal-id.ts';
 import { type ImpliedScopes, scopeSet } from '../scope-set.ts';
 import { Withdrawal } from '../withdrawal.ts';
-import { type ApiKeyParts, type ApiKeyRecord, DIGEST_CHARS, isSecretOf } from './api-key.ts';
+import { type ApiKeyParts, type ApiKeyRecord, KeySecret } from './api-key.ts';
 
-/** Compared with where there is no key of that id, so that the answer takes the same time. */
-const NO_DIGEST = Buffer.alloc(DIGEST_CHARS);
+/** Compared with where there is no key of that id, so that the answer takes the time of one never used. */
+const NOBODYS = new KeySecret('0'.repeat(64));
 const EVERYTHING = '*';
 
 interface Entry {
   /** Everything that was said of the key; another text is another key. */
   readonly fingerprint: string;
-  readonly digest: Buffer;
+  readonly secret: KeySecret;
   readonly isRevoked: boolean;
   readonly principal: Principal;
   readonly withdrawal: Withdrawal;
@@ -57,7 +57,7 @@ export class KeyRing {
   /** @throws {StromError} `ERR_INVALID_TOKEN` */
   find({ id, secret }: ApiKeyParts): Principal {
     const entry = this.#entries.get(id);
-    const isRight = isSecretOf(secret, entry?.digest ?? NO_DIGEST);
+    const isRight = (entry?.secret ?? NOBODYS).is(secret);
     if (entry === undefined) throw invalidToken(`no API key ${id}`);
     if (!isRight) throw invalidToken(`a wrong secret for API key ${id}`);
     if (entry.isRevoked) throw invalidToken(`API key ${id} is revoked`);
@@ -74,7 +74,7 @@ export class KeyRing {
     const withdrawal = new Withdrawal(onListen ?? (() => undefined));
     return {
       fingerprint: JSON.stringify(record),
-      digest: Buffer.from(record.sha256),
+      secret: new KeySecret(record.sha256),
       isRevoked: record.revokedAt !== undefined,
       withdrawal,
       principal: {
