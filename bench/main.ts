@@ -1,5 +1,5 @@
 /**
- * The bench: Strom beside two floors and its peers, all measured in the same rounds.
+ * The bench: Strom beside two floors and its peers; who is compared is measured in the same rounds.
  *
  * `npm run bench` measures everything, writes `bench/out/latest.json` and the table in
  * `docs/performance.md`. `-- --quick` takes less than two minutes and leaves the document alone;

@@ -8,6 +8,8 @@ export interface Effort {
   readonly measureMs: number;
   /** Rounds of the works that count calls: short ones, so that those of a round lie close together. */
   readonly callRounds: number;
+  /** The same beside peers, from which the distance is so large that fewer tell it. */
+  readonly peerRounds: number;
   readonly callMs: number;
   /** Measured time of the first round, in which engines compile what they run most. */
   readonly warmUpRoundMs: number;
@@ -22,7 +24,8 @@ export interface Effort {
 export const FULL: Effort = {
   rounds: 9,
   measureMs: 700,
-  callRounds: 13,
+  callRounds: 15,
+  peerRounds: 9,
   callMs: 380,
   warmUpRoundMs: 1500,
   ticks: 250,
@@ -36,6 +39,7 @@ export const QUICK: Effort = {
   rounds: 3,
   measureMs: 200,
   callRounds: 5,
+  peerRounds: 3,
   callMs: 90,
   warmUpRoundMs: 400,
   ticks: 60,

@@ -45,104 +45,130 @@ function notify(pace: 'burst' | 'awaited' | 'immediate'): Work {
   };
 }
 
-const PEERS = { 'sdk-2': SDK_2, 'sdk-1': SDK_1, tmcp: TMCP, fastmcp: FASTMCP } as const;
-const FLOORS = { floor: FLOOR, constant: CONSTANT } as const;
+type Contenders = Readonly<Partial<Record<Against, Contender>>>;
+
+const PEERS: Contenders = { 'sdk-2': SDK_2, 'sdk-1': SDK_1, tmcp: TMCP, fastmcp: FASTMCP };
+const FLOORS: Contenders = { floor: FLOOR, constant: CONSTANT };
 
 /** Gives many contenders the same work. */
-function all<Name extends string>(
-  contenders: Readonly<Record<Name, Contender>>,
-  work: Work,
-): Record<Name, Entrant> {
-  const entries = Object.entries<Contender>(contenders).map(([name, contender]) => [
+function all(contenders: Readonly<Record<string, Contender>>, work: Work): Record<string, Entrant> {
+  const entries = Object.entries(contenders).map(([name, contender]) => [
     name,
     { contender, work },
   ]);
-  return Object.fromEntries(entries) as Record<Name, Entrant>;
+  return Object.fromEntries(entries) as Record<string, Entrant>;
 }
 
-/** Compares one Strom with everyone else who takes part. */
-function withAll<Name extends Against>(
-  work: WorkName,
-  strom: string,
-  others: Readonly<Record<Name, unknown>>,
-): Comparison<string>[] {
-  const names = Object.keys(others) as Name[];
-  return names.map((other) => ({ work, strom, other, against: other }));
+/** A work that Strom does in several forms, each of which is compared with everyone else. */
+interface Field {
+  readonly work: Work;
+  readonly stroms: Readonly<Partial<Record<WorkName, Contender>>>;
+  readonly floors: Contenders;
+  readonly peers: Contenders;
+  /** Comparisons of the forms with one another. */
+  readonly self?: readonly Comparison[];
+}
+
+function withEach(stroms: Field['stroms'], others: Contenders): Comparison[] {
+  const works = Object.keys(stroms) as WorkName[];
+  const against = Object.keys(others) as Against[];
+  return works.flatMap((work) =>
+    against.map((other) => ({ work, strom: work, other, against: other })),
+  );
+}
+
+/**
+ * Floors and peers in contests of their own: the shorter a round, the less the machine can change while it
+ * lasts, and beside the floors that matters most.
+ */
+async function benchField(lab: Lab, field: Field): Promise<Row[]> {
+  const { work, stroms, floors, peers, self = [] } = field;
+  return [
+    ...(await benchThroughput(lab, {
+      entrants: all({ ...stroms, ...floors }, work),
+      comparisons: [...withEach(stroms, floors), ...self],
+    })),
+    ...(await benchThroughput(lab, {
+      entrants: all({ ...stroms, ...peers }, work),
+      comparisons: withEach(stroms, peers),
+      rounds: lab.effort.peerRounds,
+    })),
+  ];
 }
 
 /** A tool call answered as JSON. */
 export function benchJsonCalls(lab: Lab): Promise<Row[]> {
-  // Each peer in the setup in which it answers fastest; this one cannot notify in it.
-  const others = all({ ...FLOORS, ...PEERS, 'sdk-1': SDK_1_JSON }, ECHO);
-  const strom = { contender: STROM, work: ECHO };
-  const checked = { contender: STROM_CHECKED, work: ECHO };
-  return benchThroughput(lab, { strom, checked, ...others }, [
-    ...withAll('json-call', 'strom', others),
-    ...withAll('json-call-checked', 'checked', others),
-    { work: 'json-call-checked', strom: 'checked', other: 'strom', against: 'self' },
-  ]);
+  const [checked, plain] = ['json-call-checked', 'json-call'] as const;
+  return benchField(lab, {
+    work: ECHO,
+    stroms: { [plain]: STROM, [checked]: STROM_CHECKED },
+    floors: FLOORS,
+    // Each in the setup in which it answers fastest; this one cannot notify in it.
+    peers: { ...PEERS, 'sdk-1': SDK_1_JSON },
+    self: [{ work: checked, strom: checked, other: plain, against: 'self' }],
+  });
 }
 
 /** What it costs to know the caller. */
 export function benchAuth(lab: Lab): Promise<Row[]> {
-  const entrants = all({ open: STROM, key: STROM_KEY, token: STROM_TOKEN }, ECHO);
-  return benchThroughput(lab, entrants, [
-    { work: 'auth-key', strom: 'key', other: 'open', against: 'self' },
-    { work: 'auth-token', strom: 'token', other: 'open', against: 'self' },
-  ]);
+  return benchThroughput(lab, {
+    entrants: all({ open: STROM, key: STROM_KEY, token: STROM_TOKEN }, ECHO),
+    comparisons: [
+      { work: 'auth-key', strom: 'key', other: 'open', against: 'self' },
+      { work: 'auth-token', strom: 'token', other: 'open', against: 'self' },
+    ],
+  });
 }
 
 /** A call with 100 notifications that the tool does not wait for. */
 export function benchNotify(lab: Lab): Promise<Row[]> {
-  const work = notify('burst');
-  const others = all({ ...FLOORS, ...PEERS }, work);
-  const comparisons = withAll('notify-100', 'strom', others);
-  return benchThroughput(lab, { strom: { contender: STROM, work }, ...others }, comparisons);
+  const stroms = { 'notify-100': STROM };
+  return benchField(lab, { work: notify('burst'), stroms, floors: FLOORS, peers: PEERS });
 }
 
 /** The same with each notification awaited. */
 export function benchNotifyAwaited(lab: Lab): Promise<Row[]> {
-  const work = notify('awaited');
-  const others = all({ floor: FLOOR, ...PEERS }, work);
-  const comparisons = withAll('notify-100-awaited', 'strom', others);
-  return benchThroughput(lab, { strom: { contender: STROM, work }, ...others }, comparisons);
+  const stroms = { 'notify-100-awaited': STROM };
+  const floors = { floor: FLOOR };
+  return benchField(lab, { work: notify('awaited'), stroms, floors, peers: PEERS });
 }
 
 /**
  * The same with a turn of the event loop after each notification, where no two can share a write
  * unless the tool has a burst window (`self`).
  */
-export function benchNotifyImmediate(lab: Lab): Promise<Row[]> {
+export async function benchNotifyImmediate(lab: Lab): Promise<Row[]> {
   const work = notify('immediate');
-  const others = all({ floor: FLOOR, 'sdk-2': SDK_2, 'sdk-1': SDK_1, tmcp: TMCP }, work);
-  const entrants = {
-    strom: { contender: STROM, work },
-    burst: { contender: STROM_BURST, work },
-    ...others,
-  };
-  return benchThroughput(lab, entrants, [
-    ...withAll('notify-immediate', 'strom', others),
-    { work: 'notify-immediate', strom: 'burst', other: 'strom', against: 'self' },
-  ]);
+  const name = 'notify-immediate';
+  const [stroms, floors] = [{ [name]: STROM }, { floor: FLOOR }];
+  const { fastmcp: _slow, ...peers } = PEERS;
+  const ofWindow = await benchThroughput(lab, {
+    entrants: all({ strom: STROM, burst: STROM_BURST }, work),
+    comparisons: [{ work: name, strom: 'burst', other: 'strom', against: 'self' }],
+    rounds: lab.effort.peerRounds,
+  });
+  return [...(await benchField(lab, { work, stroms, floors, peers })), ...ofWindow];
 }
 
 /** HTTPS, and HTTP/2 with 32 streams on one connection, against plain HTTP/1.1. */
 export function benchEncrypted(lab: Lab): Promise<Row[]> {
-  const entrants = all({ strom: STROM, https: STROM_HTTPS, h2: STROM_H2 }, ECHO);
-  return benchThroughput(lab, entrants, [
-    { work: 'https-echo', strom: 'https', other: 'strom', against: 'self' },
-    { work: 'h2-echo', strom: 'h2', other: 'strom', against: 'self' },
-  ]);
+  return benchThroughput(lab, {
+    entrants: all({ strom: STROM, https: STROM_HTTPS, h2: STROM_H2 }, ECHO),
+    comparisons: [
+      { work: 'https-echo', strom: 'https', other: 'strom', against: 'self' },
+      { work: 'h2-echo', strom: 'h2', other: 'strom', against: 'self' },
+    ],
+  });
 }
 
 /** Two processes against one, both free to use all cores; the load takes its share of them. */
 export async function benchWorkers(lab: Lab): Promise<Row[]> {
-  const entrants = all({ one: STROM_UNPINNED, two: STROM_WORKERS }, notify('burst'));
   await using load = await Load.start(true);
   const free = { effort: lab.effort, load, server: lab.server.bind(lab) };
-  const rows = await benchThroughput(free, entrants, [
-    { work: 'workers-2', strom: 'two', other: 'one', against: 'self' },
-  ]);
+  const rows = await benchThroughput(free, {
+    entrants: all({ one: STROM_UNPINNED, two: STROM_WORKERS }, notify('burst')),
+    comparisons: [{ work: 'workers-2', strom: 'two', other: 'one', against: 'self' }],
+  });
   // The CPU time of the workers is not that of the process the bench talks to.
   return rows.map(({ stromCpuMicros, otherCpuMicros, cpuRatio, ...row }) => row);
 }

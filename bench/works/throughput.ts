@@ -20,11 +20,20 @@ export interface Entrant {
   readonly work: Work;
 }
 
-export interface Comparison<Name extends string> {
+export interface Comparison {
   readonly work: WorkName;
-  readonly strom: Name;
-  readonly other: Name;
+  /** The entrants that are compared. */
+  readonly strom: string;
+  readonly other: string;
   readonly against: Against;
+}
+
+/** Entrants that are measured in the same rounds, and which of them are compared. */
+export interface Contest {
+  readonly entrants: Readonly<Record<string, Entrant>>;
+  readonly comparisons: readonly Comparison[];
+  /** Rounds that count. Default: `callRounds` of the effort. */
+  readonly rounds?: number;
 }
 
 interface Sample {
@@ -32,16 +41,15 @@ interface Sample {
   readonly cpuMicros: number;
 }
 
-/** Measures all entrants in the same rounds and compares some of them. */
-export async function benchThroughput<Name extends string>(
+/** Holds a contest. */
+export async function benchThroughput(
   lab: Pick<Lab, 'effort' | 'load' | 'server'>,
-  entrants: Readonly<Record<Name, Entrant>>,
-  comparisons: readonly Comparison<Name>[],
+  { entrants, comparisons, rounds = lab.effort.callRounds }: Contest,
 ): Promise<Row[]> {
-  const names = Object.keys(entrants) as Name[];
-  const rounds = { count: lab.effort.callRounds, hasWarmUp: true };
-  const samples = await interleave(names, rounds, (name, isWarmUp) =>
-    measureOnce(lab, entrants[name], isWarmUp),
+  const samples = await interleave(
+    Object.keys(entrants),
+    { count: rounds, hasWarmUp: true },
+    (name, isWarmUp) => measureOnce(lab, entrants[name] as Entrant, isWarmUp),
   );
   return comparisons.map((comparison) =>
     compare(comparison, samples.get(comparison.strom) ?? [], samples.get(comparison.other) ?? []),
@@ -71,7 +79,7 @@ async function measureOnce(
 }
 
 function compare(
-  { work, against }: Comparison<string>,
+  { work, against }: Comparison,
   ours: readonly Sample[],
   theirs: readonly Sample[],
 ): Row {
