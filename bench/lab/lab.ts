@@ -24,8 +24,8 @@ export interface Effort {
 export const FULL: Effort = {
   rounds: 9,
   measureMs: 700,
-  callRounds: 15,
-  peerRounds: 9,
+  callRounds: 13,
+  peerRounds: 7,
   callMs: 380,
   warmUpRoundMs: 1500,
   ticks: 250,
