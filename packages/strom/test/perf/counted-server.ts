@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { generate } from 'selfsigned';
 import { Strom } from '../../src/serve/strom.ts';
 import type { ServerOptions } from '../../src/server/server-options.ts';
 import { TestClock } from '../harness/test-clock.ts';
@@ -22,10 +24,15 @@ export interface CountedServer extends AsyncDisposable {
 /** The two methods through which a stream hands bytes to what is below it. */
 const LOW_LEVEL_WRITES = ['_write', '_writev'] as const;
 
+export interface CountedOptions extends Partial<ServerOptions> {
+  /** Serve over TLS; what is counted is what goes into it. */
+  readonly isEncrypted?: boolean;
+}
+
 /** Serves on a free port and counts. */
 export async function startCounted(
   configure: (strom: Strom) => void,
-  options: Partial<ServerOptions> = {},
+  { isEncrypted = false, ...options }: CountedOptions = {},
 ): Promise<CountedServer> {
   const clock = new TestClock();
   const strom = new Strom({ name: 'counted', version: '1.0.0', clock, ...options });
@@ -33,8 +40,10 @@ export async function startCounted(
   const sockets: Socket[] = [];
   const closes: Promise<unknown>[] = [];
   let writes = 0;
-  const server = createServer(strom.listener());
-  server.on('connection', (socket: Socket) => {
+  const server = isEncrypted
+    ? createHttpsServer(await certificate(), strom.listener())
+    : createServer(strom.listener());
+  server.on(isEncrypted ? 'secureConnection' : 'connection', (socket: Socket) => {
     sockets.push(socket);
     closes.push(new Promise((resolve) => socket.once('close', resolve)));
     for (const name of LOW_LEVEL_WRITES) {
@@ -66,6 +75,13 @@ export async function startCounted(
     },
   };
   return counted;
+}
+
+async function certificate() {
+  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+    algorithm: 'sha256',
+  });
+  return { cert: made.cert, key: made.private };
 }
 
 function listenersOn(emitter: NodeJS.EventEmitter): number {

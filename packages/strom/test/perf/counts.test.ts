@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import type { Strom } from '../../src/serve/strom.ts';
 import { modernCall } from '../harness/mcp-request.ts';
@@ -45,6 +47,15 @@ describe('the cost of a call, in counts', () => {
     expect(answer.headers.get('content-type')).toBe('application/json');
     expect(answer.headers.get('content-length')).toBe(String(Buffer.byteLength(answer.body)));
     expect(writes).toBe(1);
+  });
+
+  it('is one write over TLS as well', async () => {
+    await using server = await startCounted(registerTools, { isEncrypted: true });
+    const socket = connectTls({ port: server.port, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    await using connection = RawConnection.over(socket);
+    expect((await call(server, connection, 'echo')).writes).toBe(1);
+    expect((await call(server, connection, 'echo')).writes).toBe(1);
   });
 
   it.each(['burst', 'awaited'])(
