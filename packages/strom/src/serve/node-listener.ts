@@ -3,7 +3,12 @@ import type { Http2ServerResponse, IncomingHttpHeaders, ServerHttp2Stream } from
 import type { Logger } from '../base/logger.ts';
 import type { HttpHost } from '../transports/http/http-host.ts';
 import type { NodeExchange } from '../transports/http/node-exchange.ts';
-import { type HandedOver, NodeHttp1Exchange } from '../transports/http/node-http1-exchange.ts';
+import {
+  type HandedOver,
+  type HandOver,
+  NodeHttp1Exchange,
+  type Passage,
+} from '../transports/http/node-http1-exchange.ts';
 import { NodeHttp2Exchange } from '../transports/http/node-http2-exchange.ts';
 import type { Carrier } from './untaken-answers.ts';
 
@@ -13,13 +18,6 @@ export type NodeListener = (
   response: ServerResponse,
   next?: () => void,
 ) => void;
-
-/** @returns whether the other process takes the request */
-export type HandOver = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  holder: string,
-) => boolean;
 
 /** How processes that share the work hand requests to one another. */
 export interface HandingOver {
@@ -42,14 +40,16 @@ export function nodeListener(
 ): NodeListener {
   // One for all: of a stream that stays open nothing is kept that it does not need.
   const broke = (error: Error): void => logger.debug({ err: error }, 'a response broke');
+  const isAlone = handedOver === undefined && handOver === undefined;
+  const passageOf = (request: IncomingMessage): Passage => ({
+    handedOver: handedOver?.(request),
+    handOver,
+  });
   return (request, response, next) => {
-    const exchange = exchangeOf(request, response, handedOver);
+    const exchange = exchangeOf(request, response, isAlone ? undefined : passageOf(request));
     if (next !== undefined && !host.owns(exchange.path)) {
       next();
       return;
-    }
-    if (handOver !== undefined) {
-      exchange.passTo = (holder) => handOver(request, response, holder);
     }
     response.on('error', broke);
     carriedBy?.(isOfHttp2(response) ? response.stream : request.socket, response);
@@ -97,10 +97,10 @@ function serve(host: HttpHost, logger: Logger, exchange: NodeExchange): void {
 function exchangeOf(
   request: IncomingMessage,
   response: ServerResponse,
-  handedOver: HandingOver['handedOver'],
+  passage: Passage | undefined,
 ): NodeExchange {
   if (isOfHttp2(response)) return new NodeHttp2Exchange(request, response.stream);
-  return new NodeHttp1Exchange(request, response, handedOver?.(request));
+  return new NodeHttp1Exchange(request, response, passage);
 }
 
 function isOfHttp2(response: object): response is Http2ServerResponse {

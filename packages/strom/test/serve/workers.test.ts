@@ -152,7 +152,7 @@ describe('several workers', () => {
   });
 
   it.each([
-    ['32 MB', '', /^--max-semi-space-size=32 /],
+    ['32 MB', '', /^--min-semi-space-size=32 --max-semi-space-size=32 /],
     ['what the environment says', '--max-semi-space-size=64', /^(?!.*semi-space)/],
   ])('give %s to young objects', async (_what, environment, expected) => {
     await using started = await startTeam({ NODE_OPTIONS: environment });

@@ -74,7 +74,7 @@ export interface HttpExchange extends RequestFacts {
    *
    * @returns whether that process answers it
    */
-  readonly passTo?: ((holder: string) => boolean) | undefined;
+  passTo?(holder: string): boolean;
   /** Drops the connection without an answer. */
   abort(): void;
 }

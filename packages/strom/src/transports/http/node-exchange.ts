@@ -48,7 +48,6 @@ export abstract class NodeExchange implements HttpExchange, NodeHead {
   principal: Principal = ANONYMOUS;
   commonHeaders: ReplyHeaders = NO_HEADERS;
   report: Report | undefined = undefined;
-  passTo: ((holder: string) => boolean) | undefined = undefined;
   protected streamHeaders: ReplyHeaders = NO_HEADERS;
   readonly #request: NodeRequest;
   readonly #answer: NodeAnswer;
