@@ -99,7 +99,11 @@ function exchangeOf(
   response: ServerResponse,
   passage: Passage | undefined,
 ): NodeExchange {
-  if (isOfHttp2(response)) return new NodeHttp2Exchange(request, response.stream);
+  if (isOfHttp2(response)) {
+    const handOver = passage?.handOver;
+    const passTo = handOver && ((holder: string) => handOver(request, response, holder));
+    return new NodeHttp2Exchange(request, response.stream, passTo);
+  }
   return new NodeHttp1Exchange(request, response, passage);
 }
 

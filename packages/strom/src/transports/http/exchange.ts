@@ -74,7 +74,7 @@ export interface HttpExchange extends RequestFacts {
    *
    * @returns whether that process answers it
    */
-  passTo?(holder: string): boolean;
+  readonly passTo?: ((holder: string) => boolean) | undefined;
   /** Drops the connection without an answer. */
   abort(): void;
 }

@@ -1,5 +1,5 @@
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
-import type { ReplyHeaders } from './exchange.ts';
+import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { readIncoming } from './incoming-body.ts';
 import { hasLostPeer, NodeExchange, type NodeRequest } from './node-exchange.ts';
 
@@ -49,11 +49,13 @@ function endsOf(session: Http2Session | undefined): Ends {
 
 /** A request in HTTP/2 and its answer, on its stream. */
 export class NodeHttp2Exchange extends NodeExchange {
+  readonly passTo: HttpExchange['passTo'];
   protected readonly incoming: ServerHttp2Stream;
 
-  constructor(request: NodeRequest, stream: ServerHttp2Stream) {
+  constructor(request: NodeRequest, stream: ServerHttp2Stream, passTo?: HttpExchange['passTo']) {
     super(request, stream);
     this.incoming = stream;
+    this.passTo = passTo;
   }
 
   get localPort(): number | undefined {
