@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
-import { generate } from 'selfsigned';
 import { describe, expect, it } from 'vitest';
 import { createApiKey } from '../../src/auth/keys/api-key.ts';
+import { makeCertificate } from '../harness/certificate.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { ownDataHome } from '../harness/own-data-home.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
@@ -24,13 +24,11 @@ describe('N03: client certificates', () => {
   it('give no rights, nor do headers that tell of them', async () => {
     const start = { run: { tls: 'dev' }, keys: [ann.record], key: ann.key } as const;
     await using server = await startVictim(start);
-    const made = await generate([{ name: 'commonName', value: 'ann' }], { algorithm: 'sha256' });
     const socket = connect({
       port: server.port,
       host: '127.0.0.1',
       rejectUnauthorized: false,
-      cert: made.cert,
-      key: made.private,
+      ...(await makeCertificate('ann')),
     });
     await once(socket, 'secureConnect');
     await using connection = RawConnection.over(socket);

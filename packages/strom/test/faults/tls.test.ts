@@ -4,11 +4,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { generate } from 'selfsigned';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/client/connect.ts';
 import type { RunOptions } from '../../src/serve/run-options.ts';
+import { makeCertificate } from '../harness/certificate.ts';
 import { Disposables } from '../harness/disposables.ts';
 import { modernCall } from '../harness/mcp-request.ts';
 import { RawConnection, rawRequest } from '../harness/raw-http.ts';
@@ -27,30 +27,22 @@ const certificates = new Map<string, Promise<CertificateFiles>>();
 /** Files of a certificate for a name, that ends so many days from now. */
 function certificate(name: string, days: number): Promise<CertificateFiles> {
   const id = `${name} ${days}`;
-  const made = certificates.get(id) ?? makeCertificate(name, days);
+  const made = certificates.get(id) ?? writeCertificate(name, days);
   certificates.set(id, made);
   return made;
 }
 
-async function makeCertificate(name: string, days: number): Promise<CertificateFiles> {
-  const notAfterDate = new Date(Date.now() + days * DAY_MS);
-  const made = await generate([{ name: 'commonName', value: name }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
+async function writeCertificate(name: string, days: number): Promise<CertificateFiles> {
+  const made = await makeCertificate(name, {
     notBeforeDate: new Date(Date.now() - 30 * DAY_MS),
-    notAfterDate,
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
-    ],
+    notAfterDate: new Date(Date.now() + days * DAY_MS),
   });
   const files = {
     cert: path.join(folder, `${name} ${days}.pem`),
     key: path.join(folder, `${name} ${days}.key`),
   };
   await writeFile(files.cert, made.cert);
-  await writeFile(files.key, made.private);
+  await writeFile(files.key, made.key);
   return files;
 }
 

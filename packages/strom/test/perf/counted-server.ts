@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { generate } from 'selfsigned';
 import { Strom } from '../../src/serve/strom.ts';
 import type { ServerOptions } from '../../src/server/server-options.ts';
+import { makeCertificate } from '../harness/certificate.ts';
 import { TestClock } from '../harness/test-clock.ts';
 
 /** What a server did that costs the same on every machine. */
@@ -41,7 +41,7 @@ export async function startCounted(
   const closes: Promise<unknown>[] = [];
   let writes = 0;
   const server = isEncrypted
-    ? createHttpsServer(await certificate(), strom.listener())
+    ? createHttpsServer(await makeCertificate('localhost'), strom.listener())
     : createServer(strom.listener());
   server.on(isEncrypted ? 'secureConnection' : 'connection', (socket: Socket) => {
     sockets.push(socket);
@@ -75,13 +75,6 @@ export async function startCounted(
     },
   };
   return counted;
-}
-
-async function certificate() {
-  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
-    algorithm: 'sha256',
-  });
-  return { cert: made.cert, key: made.private };
 }
 
 function listenersOn(emitter: NodeJS.EventEmitter): number {

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunOptions } from '../../src/serve/run-options.ts';
+import { makeCertificate } from '../harness/certificate.ts';
 import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
 import { ownDataHome } from '../harness/own-data-home.ts';
 import { startStrom } from '../harness/start-strom.ts';
@@ -156,12 +156,9 @@ describe('N01, O04: HTTPS', () => {
     };
     expect(await figure()).toBe(Date.parse(new X509Certificate(ca).validTo) / 1000);
     const ends = new Date('2100-01-02T03:04:05Z');
-    const other = await generate([{ name: 'commonName', value: 'localhost' }], {
-      notAfterDate: ends,
-      keyType: 'ec',
-    });
+    const other = await makeCertificate('localhost', { notAfterDate: ends });
     const reloaded = server.logs.waitFor('the TLS certificate was reloaded');
-    await writeFile(live.key, other.private);
+    await writeFile(live.key, other.key);
     await writeFile(live.cert, other.cert);
     await reloaded;
     expect(await figure()).toBe(ends.getTime() / 1000);
