@@ -2,7 +2,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { describe, expect, it } from 'vitest';
-import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
+import { pidOfAny } from '../harness/lone-call.ts';
 import { crash, DurableServer } from './durable-process.ts';
 
 async function connect(url: string): Promise<{ client: Client; sessionId: () => string }> {
@@ -21,24 +21,13 @@ async function connect(url: string): Promise<{ client: Client; sessionId: () => 
   return { client, sessionId: () => transport.sessionId ?? '' };
 }
 
-const pidOf = async (client: Client): Promise<string> => {
+const pidOf = async (client: Client): Promise<number> => {
   const { content } = await client.callTool({ name: 'pid', arguments: {} });
-  return (content as { text: string }[])[0]?.text ?? '';
+  return Number((content as { text: string }[])[0]?.text);
 };
 
-/** The process that answers a request of no session, over a connection of its own. */
-async function pidOfAny(url: string): Promise<string> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: [...modernHeaders('tools/call', 'pid'), ['connection', 'close']],
-    body: modernBody('tools/call', { name: 'pid', arguments: {} }),
-  });
-  const { result } = (await answer.json()) as { result: { content: { text: string }[] } };
-  return result.content[0]?.text ?? '';
-}
-
 /** Asks again while the death of a worker has not got about: its sockets close a little later. */
-async function pidWhenBack(client: Client): Promise<string> {
+async function pidWhenBack(client: Client): Promise<number> {
   for (;;) {
     const pid = await pidOf(client).catch((error: { code?: unknown }) => {
       if (error.code !== 503) throw error;
@@ -87,7 +76,7 @@ describe('the official client', () => {
     const { client, sessionId } = await connect(url);
     const before = sessionId();
     const pid = await pidOf(client);
-    process.kill(Number(pid), 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
     const heir = await pidWhenBack(client);
     expect(heir).not.toBe(pid);
     // The worker that replaces the dead one hands requests on, though the id of the session names it.

@@ -1,25 +1,6 @@
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { TestProcess } from '../harness/child-process.ts';
-import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
-
-async function startTeam() {
-  const team = new TestProcess('../serve/workers-fixture.ts');
-  const [line] = await once(team.child.stdout.setEncoding('utf8'), 'data');
-  const url = String(line).trim();
-  return { url, [Symbol.asyncDispose]: () => team[Symbol.asyncDispose]() };
-}
-
-/** The process that answers a call over a connection of its own. */
-async function pidOfAny(url: string): Promise<number> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: [...modernHeaders('tools/call', 'pid'), ['connection', 'close']],
-    body: modernBody('tools/call', { name: 'pid', arguments: {} }),
-  });
-  const { result } = (await answer.json()) as { result: { content: { text: string }[] } };
-  return Number(result.content[0]?.text);
-}
+import { pidOfAny } from '../harness/lone-call.ts';
+import { startTeam } from './support/team-process.ts';
 
 async function bothPids(url: string): Promise<[number, number]> {
   const pids = new Set<number>();

@@ -3,33 +3,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TestProcess } from '../harness/child-process.ts';
-import { modernBody, modernHeaders } from '../harness/mcp-request.ts';
+import { pidOfAny } from '../harness/lone-call.ts';
+import { startTeam } from './support/team-process.ts';
 
+const FAILING = '../serve/failing-workers-fixture.ts';
 const PATIENCE = { timeout: 30_000, interval: 100 };
 const TIMEOUT_MS = 60_000;
-
-async function startTeam(module: string, args: readonly string[] = []) {
-  const team = new TestProcess(module, args);
-  const url = await team.line();
-  if (url === undefined) throw new Error(`no team: ${team.stderr}`);
-  return { url, team, [Symbol.asyncDispose]: () => team[Symbol.asyncDispose]() };
-}
 
 async function makeFolder() {
   const folder = await mkdtemp(path.join(tmpdir(), 'strom-team-'));
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
   return { folder, [Symbol.asyncDispose]: dispose };
-}
-
-/** The process that answers a call over a connection of its own. */
-async function pidOfAny(url: string): Promise<number> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: [...modernHeaders('tools/call', 'pid'), ['connection', 'close']],
-    body: modernBody('tools/call', { name: 'pid', arguments: {} }),
-  });
-  const { result } = (await answer.json()) as { result: { content: { text: string }[] } };
-  return Number(result.content[0]?.text);
 }
 
 /** The processes that answer, both at first and later whichever there are. */
@@ -41,7 +25,7 @@ async function pidsOf(url: string): Promise<ReadonlySet<number>> {
 
 describe('workers that end', { timeout: TIMEOUT_MS }, () => {
   it('are replaced on the port that was told, also when all of them are killed at once', async () => {
-    await using started = await startTeam('../serve/workers-fixture.ts');
+    await using started = await startTeam();
     const { url } = started;
     const killed = await pidsOf(url);
     expect(killed.size).toBe(2);
@@ -53,7 +37,7 @@ describe('workers that end', { timeout: TIMEOUT_MS }, () => {
   it('while they start are replaced as well', async () => {
     await using place = await makeFolder();
     const deadly = path.join(place.folder, 'deadly');
-    await using started = await startTeam('../serve/failing-workers-fixture.ts', [deadly]);
+    await using started = await startTeam({ module: FAILING, args: [deadly] });
     const { url, team } = started;
     const [killed] = await pidsOf(url);
     await writeFile(deadly, '');
@@ -66,7 +50,7 @@ describe('workers that end', { timeout: TIMEOUT_MS }, () => {
     await using place = await makeFolder();
     const missing = path.join(place.folder, 'missing');
     const args = [path.join(place.folder, 'deadly'), missing];
-    await using started = await startTeam('../serve/failing-workers-fixture.ts', args);
+    await using started = await startTeam({ module: FAILING, args });
     const { url, team } = started;
     const [killed] = await pidsOf(url);
     process.kill(Number(killed), 'SIGKILL');
@@ -79,7 +63,7 @@ describe('workers that end', { timeout: TIMEOUT_MS }, () => {
     await using place = await makeFolder();
     const deadly = path.join(place.folder, 'deadly');
     await writeFile(deadly, '');
-    const team = new TestProcess('../serve/failing-workers-fixture.ts', [deadly]);
+    const team = new TestProcess(FAILING, [deadly]);
     expect(await team.exited).toBe(1);
   });
 });

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -6,53 +5,10 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { describe, expect, it } from 'vitest';
 import { Strom } from '../../src/serve/strom.ts';
 import { memoryStore } from '../../src/stores/memory/memory-store.ts';
-import { TestProcess } from '../harness/child-process.ts';
-import {
-  BODY_HEADERS,
-  initializeBody,
-  META_PREFIX,
-  MODERN,
-  modernBody,
-} from '../harness/mcp-request.ts';
+import { callAlone, pidOfAny } from '../harness/lone-call.ts';
+import { BODY_HEADERS, initializeBody, META_PREFIX } from '../harness/mcp-request.ts';
 import { RawConnection, rawRequest, sendRaw } from '../harness/raw-http.ts';
-
-async function startTeam(env: NodeJS.ProcessEnv = {}) {
-  const team = new TestProcess('../serve/workers-fixture.ts', [], { env });
-  const [line] = await once(team.child.stdout.setEncoding('utf8'), 'data');
-  const url = String(line).trim();
-  return { url, team, [Symbol.asyncDispose]: () => team[Symbol.asyncDispose]() };
-}
-
-interface Result {
-  readonly content: readonly { readonly text: string }[];
-  readonly requestState?: string;
-}
-
-/** One connection a call, so that the calls spread over the workers. */
-async function callOnce(
-  url: string,
-  name: string,
-  params: Record<string, unknown> = {},
-): Promise<Result> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      connection: 'close',
-      'mcp-protocol-version': MODERN,
-      'mcp-method': 'tools/call',
-      'mcp-name': name,
-    },
-    body: modernBody('tools/call', {
-      arguments: {},
-      ...params,
-      name,
-      _meta: { [`${META_PREFIX}clientCapabilities`]: { elicitation: {} } },
-    }),
-  });
-  return ((await answer.json()) as { result: Result }).result;
-}
+import { startTeam } from './support/team-process.ts';
 
 /** The sum of all samples of one name, from whichever worker is reached. */
 async function countOf(url: string, name: string): Promise<number> {
@@ -78,15 +34,14 @@ describe('several workers', () => {
   it('share stateless calls, and the states between their rounds', async () => {
     await using started = await startTeam();
     const { url } = started;
-    const pids = new Set<string>();
-    for (let call = 0; call < 12; call += 1) {
-      pids.add(String((await callOnce(url, 'pid')).content[0]?.text));
-    }
+    const pids = new Set<number>();
+    for (let call = 0; call < 12; call += 1) pids.add(await pidOfAny(url));
     expect(pids.size).toBe(2);
+    const _meta = { [`${META_PREFIX}clientCapabilities`]: { elicitation: {} } };
     for (let call = 0; call < 6; call += 1) {
-      const { requestState } = await callOnce(url, 'ask');
+      const { requestState } = await callAlone(url, 'ask', { _meta });
       const inputResponses = { 'question-1': { action: 'accept', content: { name: 'x' } } };
-      const done = await callOnce(url, 'ask', { requestState, inputResponses });
+      const done = await callAlone(url, 'ask', { _meta, requestState, inputResponses });
       expect(done.content[0]?.text).toMatch(/^accept /);
     }
   });
@@ -130,8 +85,8 @@ describe('several workers', () => {
   it('show the same figures, those of all, whichever of them is asked', async () => {
     await using started = await startTeam();
     const { url } = started;
-    const pids = new Set<unknown>();
-    while (pids.size < 2) pids.add((await callOnce(url, 'pid')).content[0]?.text);
+    const pids = new Set<number>();
+    while (pids.size < 2) pids.add(await pidOfAny(url));
     const calls = await countOf(url, 'mcp_server_operation_duration_seconds_count');
     expect(calls).toBeGreaterThan(1);
     for (let scrape = 0; scrape < 4; scrape += 1) {
@@ -145,9 +100,9 @@ describe('several workers', () => {
   it('go on without one that died, and with the one in its place', async () => {
     await using started = await startTeam();
     const { url } = started;
-    await callOnce(url, 'pid');
+    await pidOfAny(url);
     // Workers that end within a second of their start are taken for broken.
-    await expect(callOnce(url, 'end')).rejects.toThrow();
+    await expect(callAlone(url, 'end')).rejects.toThrow();
     await expect.poll(() => countOf(url, 'strom_processes')).toBeGreaterThan(0);
   });
 
@@ -155,8 +110,8 @@ describe('several workers', () => {
     ['32 MB', '', /^--min-semi-space-size=32 --max-semi-space-size=32 /],
     ['what the environment says', '--max-semi-space-size=64', /^(?!.*semi-space)/],
   ])('give %s to young objects', async (_what, environment, expected) => {
-    await using started = await startTeam({ NODE_OPTIONS: environment });
-    const flags = (await callOnce(started.url, 'flags')).content[0]?.text;
+    await using started = await startTeam({ env: { NODE_OPTIONS: environment } });
+    const flags = (await callAlone(started.url, 'flags')).content[0]?.text;
     expect(flags).toMatch(expected);
   });
 
