@@ -25,9 +25,10 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * A worker has a young generation of 32 MB from the start, unless the program says it in another way, and
- * collects it half as often as Node does by itself. Each time it waits for helper threads of V8, which have no
- * core of their own where every core has an event loop: that costs a busy team a fifth of its speed.
+ * A worker has semi-spaces of 32 MB from the start, up to 96 MB for young objects in all, unless the program
+ * says it in another way, and collects them half as often as Node does by itself. Each time it waits for
+ * helper threads of V8, which have no core of their own where every core has an event loop: that costs a busy
+ * team a fifth of its speed.
  */
 const YOUNG_FLAGS = ['--min-semi-space-size=32', '--max-semi-space-size=32'];
 const YOUNG_FLAG = /--m(?:in|ax)[-_]semi[-_]space[-_]size/;

@@ -6,6 +6,8 @@ import type { Readable, Writable } from 'node:stream';
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 export interface TestProcessOptions {
+  /** Flags of Node, before its others. */
+  readonly flags?: readonly string[];
   /** Added to the environment of the tests. */
   readonly env?: NodeJS.ProcessEnv;
   /** The URL of a module that is loaded first and talks to this process over a channel of messages. */
@@ -22,11 +24,11 @@ export class TestProcess implements AsyncDisposable {
   readonly exited: Promise<number | null>;
 
   constructor(module: string, args: readonly string[] = [], options: TestProcessOptions = {}) {
-    const { env = {}, preload } = options;
+    const { env = {}, flags = [], preload } = options;
     const script = pathOf(module);
     const loader = script.endsWith('.mjs') ? [] : ['--import', 'tsx'];
     if (preload !== undefined) loader.push('--import', preload);
-    this.child = spawn(process.execPath, [...loader, script, ...args], {
+    this.child = spawn(process.execPath, [...flags, ...loader, script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
       env: { ...process.env, ...env },
     }) as Child;

@@ -1,5 +1,11 @@
+import cluster from 'node:cluster';
 import { Strom } from '../../src/serve/strom.ts';
 
+/** Its arguments are flags that the program gives to its workers. */
+const flags = process.argv.slice(2);
+if (cluster.isPrimary && flags.length > 0) {
+  cluster.setupPrimary({ execArgv: [...flags, ...process.execArgv] });
+}
 const strom = new Strom({ name: 'team', version: '1.0.0' });
 strom.tool('pid', { description: 'Says which process it runs in' }, () => String(process.pid));
 strom.tool('ask', { description: 'Asks' }, async (_args, ctx) => {
