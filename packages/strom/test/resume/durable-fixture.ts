@@ -1,12 +1,12 @@
 /**
- * A server with a store in a file, as a process of its own. Its arguments are the file, the port, and
- * the number of workers; it says its URL on standard output.
+ * A server with a store in a file, as a process of its own. Its arguments are the file, the port, the
+ * number of workers, and the scheme; it says its URL on standard output.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { Strom } from '../../src/serve/strom.ts';
 import { sqliteStore } from '../../src/stores/sqlite/sqlite-store.ts';
 
-const [file = '', port = '0', workers = '0'] = process.argv.slice(2);
+const [file = '', port = '0', workers = '0', scheme] = process.argv.slice(2);
 const isPrimary = Number(workers) > 0 && process.env['STROM_WORKER'] === undefined;
 const store = isPrimary ? undefined : await sqliteStore({ file });
 const strom = new Strom({ name: 'durable', version: '1.0.0', ...(store && { store }) });
@@ -35,6 +35,7 @@ strom.tool('ask', { description: 'Asks' }, async (_, ctx) => {
 const running = await strom.run({
   port: Number(port),
   ...(Number(workers) > 0 && { workers: Number(workers) }),
+  ...(scheme === 'https' && { tls: 'dev' }),
 });
 if (process.env['STROM_WORKER'] === undefined) process.stdout.write(`${running.url}\n`);
 await running.closed;

@@ -19,11 +19,12 @@ export class DurableServer implements AsyncDisposable {
   }
 
   /** Starts one more process; resolves when it listens. */
-  async start(port = '0', workers = 0): Promise<Started> {
+  async start(port = '0', workers = 0, scheme: 'http' | 'https' = 'http'): Promise<Started> {
     const process = new TestProcess('../resume/durable-fixture.ts', [
       this.file,
       port,
       String(workers),
+      scheme,
     ]);
     this.#processes.push(process);
     const url = await process.line();
