@@ -15,6 +15,8 @@ export interface CountedServer extends AsyncDisposable {
   readonly clock: TestClock;
   /** Writes to any connection so far, each of them a call into the kernel. */
   readonly writes: number;
+  /** Texts and buffers that those writes were made of. */
+  readonly pieces: number;
   /** Told of each of them. */
   onWrite: (() => void) | undefined;
   /** Listeners on all connections and on the process at this moment. */
@@ -40,6 +42,7 @@ export async function startCounted(
   const sockets: Socket[] = [];
   const closes: Promise<unknown>[] = [];
   let writes = 0;
+  let pieces = 0;
   const server = isEncrypted
     ? createHttpsServer(await makeCertificate('localhost'), strom.listener())
     : createServer(strom.listener());
@@ -50,6 +53,7 @@ export async function startCounted(
       const write = socket[name] as (...args: unknown[]) => void;
       socket[name] = (...args: unknown[]) => {
         writes += 1;
+        pieces += name === '_writev' ? (args[0] as unknown[]).length : 1;
         counted.onWrite?.();
         write.apply(socket, args);
       };
@@ -64,6 +68,9 @@ export async function startCounted(
     port: (server.address() as AddressInfo).port,
     get writes() {
       return writes;
+    },
+    get pieces() {
+      return pieces;
     },
     get listeners() {
       return [process, ...sockets].reduce((sum, emitter) => sum + listenersOn(emitter), 0);

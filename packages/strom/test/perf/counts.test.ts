@@ -76,6 +76,8 @@ describe('the cost of a call, in counts', () => {
     const { writes, notes } = await call(server, connection, 'turns');
     expect(notes).toBe(NOTES);
     expect(writes).toBeLessThanOrEqual(NOTES + 1);
+    // The head is one more, and what Node makes of the end are five.
+    expect(server.pieces).toBeLessThanOrEqual(NOTES + 6);
   });
 
   it('is one write for all turns within burstWindowMs, after the first', async () => {

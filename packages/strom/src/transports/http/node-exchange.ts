@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { ANONYMOUS, type Principal } from '../../base/principal.ts';
 import type { OutboxTarget } from '../../calls/outbox.ts';
 import { NO_HEADERS } from '../../security/no-headers.ts';
@@ -67,7 +67,7 @@ export abstract class NodeExchange implements HttpExchange, NodeHead {
   /** Carries the body of the request. */
   protected abstract readonly incoming: Readable;
   abstract reply(status: number, headers: ReplyHeaders, body?: string): void;
-  abstract startStream(text: string): boolean;
+  abstract startStream(text: string): Writable | undefined;
 
   get method(): string {
     return this.#request.method ?? '';

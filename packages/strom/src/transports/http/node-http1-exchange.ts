@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { OutboxTarget } from '../../calls/outbox.ts';
 import type { ReplyHeaders } from './exchange.ts';
 import { sendInRow } from './node-answer-row.ts';
+import { writeChunk } from './node-chunk.ts';
 import { hasLostPeer, NodeExchange } from './node-exchange.ts';
 
 /** What is known of a request that another process took and handed on. */
@@ -100,7 +102,7 @@ export class NodeHttp1Exchange extends NodeExchange {
     sendInRow(response, body);
   }
 
-  startStream(text: string): boolean {
+  startStream(text: string): Writable | undefined {
     const response = this.#response;
     const { socket } = response;
     response.writeHead(200, { ...this.commonHeaders, ...this.streamHeaders });
@@ -108,9 +110,9 @@ export class NodeHttp1Exchange extends NodeExchange {
     // one with text behind it as the dozens of pieces it was built from.
     socket?.cork();
     response.flushHeaders();
-    const keepsUp = response.write(text);
+    const behind = writeChunk(response, text);
     socket?.uncork();
     this.forgetHeaders();
-    return keepsUp;
+    return behind;
   }
 }

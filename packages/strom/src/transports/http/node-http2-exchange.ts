@@ -1,4 +1,5 @@
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
+import type { Writable } from 'node:stream';
 import type { HttpExchange, ReplyHeaders } from './exchange.ts';
 import { readIncoming } from './incoming-body.ts';
 import { hasLostPeer, NodeExchange, type NodeRequest } from './node-exchange.ts';
@@ -95,12 +96,12 @@ export class NodeHttp2Exchange extends NodeExchange {
     if (headers['connection'] === 'close') stream.close();
   }
 
-  startStream(text: string): boolean {
+  startStream(text: string): Writable | undefined {
     const stream = this.incoming;
-    if (isOver(stream)) return true;
+    if (isOver(stream)) return undefined;
     this.#respond(200, this.streamHeaders);
     this.forgetHeaders();
-    return stream.write(text);
+    return stream.write(text) ? undefined : stream;
   }
 
   #respond(status: number, headers: ReplyHeaders, length?: string): void {

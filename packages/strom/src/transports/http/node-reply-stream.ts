@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
+import type { Writable } from 'node:stream';
 import type { Drainable, OutboxTarget } from '../../calls/outbox.ts';
 import type { PeerWatcher } from './exchange.ts';
+import { writeChunk } from './node-chunk.ts';
 
 /** What HTTP/2 calls a stream that is not gone on with. */
 const CANCEL = 0x8;
@@ -11,8 +13,12 @@ export type NodeAnswer = ServerResponse | ServerHttp2Stream;
 
 /** How an answer begins. */
 export interface NodeHead {
-  /** Sends the head with the first text of a stream; `false` when the reader is behind. */
-  startStream(text: string): boolean;
+  /**
+   * Sends the head with the first text of a stream.
+   *
+   * @returns who tells with `drain` that the reader has caught up; nothing while it keeps up
+   */
+  startStream(text: string): Writable | undefined;
   /** Answers with a text that turned out to be all there is. */
   replyWhole(text: string): void;
 }
@@ -31,19 +37,19 @@ export class NodeReplyStream implements OutboxTarget {
 
   write(text: string, source: Drainable): boolean {
     const answer = this.#answer;
-    const keepsUp = answer.headersSent ? answer.write(text) : this.#head.startStream(text);
-    if (!keepsUp) this.#awaitDrain(source);
-    return keepsUp;
+    const behind = answer.headersSent ? writeChunk(answer, text) : this.#head.startStream(text);
+    if (behind !== undefined) this.#awaitDrain(behind, source);
+    return behind === undefined;
   }
 
   /** Listens only while the reader is behind: of thousands of open streams most never are. */
-  #awaitDrain(source: Drainable): void {
+  #awaitDrain(behind: Writable, source: Drainable): void {
     const answer = this.#answer;
     const cut = (): void => cutAnswer(answer);
     answer.on('timeout', cut);
     // A timeout counts bytes the kernel takes, so a slow reader is not a stalled one.
     answer.setTimeout(this.#stallTimeoutMs);
-    answer.once('drain', () => {
+    behind.once('drain', () => {
       answer.off('timeout', cut);
       answer.setTimeout(0);
       source.drained();

@@ -1,0 +1,33 @@
+import { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import { utf8Length } from '../../base/utf8-length.ts';
+import type { NodeAnswer } from './node-reply-stream.ts';
+
+/**
+ * Writes a piece of a body whose head has left, as one text where that is possible: of a chunk Node makes
+ * four, which is a fifth of what a notification costs that leaves by itself.
+ *
+ * @returns who tells with `drain` that the reader has caught up; nothing while it keeps up
+ */
+export function writeChunk(answer: NodeAnswer, text: string): Writable | undefined {
+  const socket = takesWholeChunks(answer);
+  const target = socket ?? answer;
+  return target.write(socket === undefined ? text : chunkOf(text)) ? undefined : target;
+}
+
+/** One chunk of HTTP/1.1 (RFC 9112, 7.1). */
+function chunkOf(text: string): string {
+  return `${utf8Length(text).toString(16)}\r\n${text}\r\n`;
+}
+
+/**
+ * The connection itself, where it carries this answer now and in chunks, has not ended, and nobody else, who
+ * compresses perhaps, has taken over `write` of the answer.
+ */
+function takesWholeChunks(answer: NodeAnswer): Socket | undefined {
+  if (!('chunkedEncoding' in answer) || !answer.chunkedEncoding) return undefined;
+  if (answer.write !== ServerResponse.prototype.write) return undefined;
+  const { socket } = answer;
+  return socket instanceof Socket && socket.writable ? socket : undefined;
+}
