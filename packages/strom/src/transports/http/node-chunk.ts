@@ -12,8 +12,12 @@ import type { NodeAnswer } from './node-reply-stream.ts';
  */
 export function writeChunk(answer: NodeAnswer, text: string): Writable | undefined {
   const socket = takesWholeChunks(answer);
-  const target = socket ?? answer;
-  return target.write(socket === undefined ? text : chunkOf(text)) ? undefined : target;
+  if (socket === undefined) return answer.write(text) ? undefined : answer;
+  // Without these two it would say that the reader keeps up until the buffers of the kernel are full.
+  socket.cork();
+  const keepsUp = socket.write(chunkOf(text));
+  socket.uncork();
+  return keepsUp ? undefined : socket;
 }
 
 /** One chunk of HTTP/1.1 (RFC 9112, 7.1). */
