@@ -1,8 +1,7 @@
-import { ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { utf8Length } from '../../base/utf8-length.ts';
-import type { NodeAnswer } from './node-reply-stream.ts';
+import type { NodeAnswer } from './node-answer.ts';
 
 /**
  * Writes a piece of a body whose head has left, as one text where that is possible: of a chunk Node makes
@@ -26,12 +25,12 @@ function chunkOf(text: string): string {
 }
 
 /**
- * The connection itself, where it carries this answer now and in chunks, has not ended, and nobody else, who
- * compresses perhaps, has taken over `write` of the answer.
+ * The connection itself, where it carries this answer now and in chunks, is open to both sides, and nobody
+ * else, who compresses perhaps, has taken over `write` of the answer.
  */
 function takesWholeChunks(answer: NodeAnswer): Socket | undefined {
   if (!('chunkedEncoding' in answer) || !answer.chunkedEncoding) return undefined;
-  if (answer.write !== ServerResponse.prototype.write) return undefined;
+  if (Object.hasOwn(answer, 'write')) return undefined;
   const { socket } = answer;
-  return socket instanceof Socket && socket.writable ? socket : undefined;
+  return socket?.readyState === 'open' ? socket : undefined;
 }

@@ -6,13 +6,8 @@ import { NO_HEADERS } from '../../security/no-headers.ts';
 import type { Forwarded } from '../../security/request-facts.ts';
 import type { HttpExchange, PeerWatcher, ReplyHeaders, Report } from './exchange.ts';
 import { bodyBrokenOff, bodyTooLarge, parsedBody, readIncoming } from './incoming-body.ts';
-import {
-  cutAnswer,
-  type NodeAnswer,
-  type NodeHead,
-  NodeReplyStream,
-  tellWhenGone,
-} from './node-reply-stream.ts';
+import { cutAnswer, type NodeAnswer, tellWhenGone } from './node-answer.ts';
+import { type NodeHead, NodeReplyStream } from './node-reply-stream.ts';
 import { pathOf, queryOf } from './request-target.ts';
 
 /** The head of a request. */

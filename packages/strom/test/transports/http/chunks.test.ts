@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { Strom } from '../../../src/serve/strom.ts';
 import { modernCall } from '../../harness/mcp-request.ts';
@@ -108,6 +109,31 @@ describe('the chunks of a streamed answer', () => {
     connection.write(served.request(TURNS));
     expectAll((await connection.answer()).body);
     expect(eventsIn(seen.join('')).length).toBe(STEPS);
+  });
+
+  it('reach who asks without a connection', async () => {
+    const app = fastify();
+    const listener = makeStrom().listener();
+    app.post(
+      '/mcp',
+      {
+        onRequest: (request, reply) => {
+          reply.hijack();
+          listener(request.raw, reply.raw);
+          return Promise.resolve();
+        },
+      },
+      () => undefined,
+    );
+    const headers = Object.fromEntries([...(TURNS.headers ?? []), ['Host', 'localhost']]);
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/mcp',
+      headers,
+      body: String(TURNS.body),
+    });
+    expectAll(answer.body);
+    await app.close();
   });
 
   it('are no error of the connection when the client has closed its half', async () => {
