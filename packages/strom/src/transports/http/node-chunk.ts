@@ -10,7 +10,8 @@ import type { NodeAnswer } from './node-answer.ts';
  * @returns who tells with `drain` that the reader has caught up; nothing while it keeps up
  */
 export function writeChunk(answer: NodeAnswer, text: string): Writable | undefined {
-  const socket = takesWholeChunks(answer);
+  // An empty chunk would end the body.
+  const socket = text === '' ? undefined : takesWholeChunks(answer);
   if (socket === undefined) return answer.write(text) ? undefined : answer;
   // Without these two it would say that the reader keeps up until the buffers of the kernel are full.
   socket.cork();
