@@ -10,6 +10,8 @@ export interface Effort {
   readonly callRounds: number;
   /** The same beside peers, from which the distance is so large that fewer tell it. */
   readonly peerRounds: number;
+  /** Rounds of the works that differ most between rounds: rare delays, processes that share cores. */
+  readonly steadyRounds: number;
   readonly callMs: number;
   /** Measured time of the first round, in which engines compile what they run most. */
   readonly warmUpRoundMs: number;
@@ -26,6 +28,7 @@ export const FULL: Effort = {
   measureMs: 700,
   callRounds: 13,
   peerRounds: 7,
+  steadyRounds: 19,
   callMs: 380,
   warmUpRoundMs: 1500,
   ticks: 250,
@@ -40,6 +43,7 @@ export const QUICK: Effort = {
   measureMs: 200,
   callRounds: 3,
   peerRounds: 2,
+  steadyRounds: 3,
   callMs: 90,
   warmUpRoundMs: 600,
   ticks: 60,

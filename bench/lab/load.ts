@@ -3,6 +3,9 @@ import { Child } from './child.ts';
 import { BENCH_FOLDER } from './contenders.ts';
 import { LOAD_CORE } from './pin.ts';
 
+/** On one core the threads that collect garbage together only wait for one another. */
+const GC_FLAGS = ['--single-threaded-gc'];
+
 /** The load process, as the bench sees it. */
 export class Load implements AsyncDisposable {
   readonly #child: Child;
@@ -13,7 +16,7 @@ export class Load implements AsyncDisposable {
 
   /** @param isUnpinned - may use every core, as the servers it calls may */
   static async start(isUnpinned = false): Promise<Load> {
-    const args = ['--import', 'tsx', 'load/main.ts'];
+    const args = [...GC_FLAGS, '--import', 'tsx', 'load/main.ts'];
     const core = isUnpinned ? undefined : LOAD_CORE;
     return new Load(await Child.start({ core, args, cwd: BENCH_FOLDER }));
   }

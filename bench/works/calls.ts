@@ -27,7 +27,7 @@ import type { Lab } from '../lab/lab.ts';
 import { Load } from '../lab/load.ts';
 import type { Row, WorkName } from '../lab/row.ts';
 import type { Work } from '../load/throughput.ts';
-import { benchThroughput, type Comparison, type Entrant } from './throughput.ts';
+import { benchThroughput, type Comparison, type Entrant, LINES } from './throughput.ts';
 
 const NOTES = 100;
 
@@ -161,13 +161,18 @@ export function benchEncrypted(lab: Lab): Promise<Row[]> {
   });
 }
 
-/** Two processes against one, both free to use all cores; the load takes its share of them. */
+/**
+ * Two processes against one, both free to use all cores; the load takes its share of them. There are lines
+ * for both of the two, so that neither waits for the load while the other keeps it from its core.
+ */
 export async function benchWorkers(lab: Lab): Promise<Row[]> {
   await using load = await Load.start(true);
   const free = { effort: lab.effort, load, server: lab.server.bind(lab) };
   const rows = await benchThroughput(free, {
     entrants: all({ one: STROM_UNPINNED, two: STROM_WORKERS }, notify('burst')),
     comparisons: [{ work: 'workers-2', strom: 'two', other: 'one', against: 'self' }],
+    rounds: lab.effort.steadyRounds,
+    lines: 2 * LINES,
   });
   // The CPU time of the workers is not that of the process the bench talks to.
   return rows.map(({ stromCpuMicros, otherCpuMicros, cpuRatio, ...row }) => row);

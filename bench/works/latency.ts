@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { addressOf, SDK_1, SDK_2, STROM } from '../lab/contenders.ts';
-import { interleave, type Rounds } from '../lab/interleave.ts';
+import { addressOf, SDK_2, STROM } from '../lab/contenders.ts';
+import { interleave } from '../lab/interleave.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Row } from '../lab/row.ts';
 import { median, percentile, ratioOfRounds, significant } from '../lab/statistics.ts';
@@ -13,39 +13,32 @@ import { ECHO } from './calls.ts';
 
 const EVERY_MS = 3;
 const BACKGROUND_LINES = 8;
-const CONTENDERS = { strom: STROM, 'sdk-2': SDK_2, 'sdk-1': SDK_1 } as const;
+const CONTENDERS = { strom: STROM, 'sdk-2': SDK_2 } as const;
 const PERCENTILES = { 'latency-saturated-p50': 0.5, 'latency-saturated-p99': 0.99 } as const;
 
 type Name = keyof typeof CONTENDERS;
 
-function roundsOf(lab: Lab): Rounds {
-  return { count: lab.effort.rounds, hasWarmUp: true };
-}
-
 export async function benchLatency(lab: Lab): Promise<Row[]> {
+  const rounds = { count: lab.effort.steadyRounds, hasWarmUp: true };
   const names = Object.keys(CONTENDERS) as Name[];
-  const samples = await interleave(names, roundsOf(lab), (name) => timeOnce(lab, name, true));
-  const rows: Row[] = [];
-  for (const [work, share] of Object.entries(PERCENTILES)) {
-    for (const against of ['sdk-2', 'sdk-1'] as const) {
-      const of = (name: Name) =>
-        (samples.get(name) ?? []).map((micros) => percentile(micros, share));
-      rows.push({
-        work: work as keyof typeof PERCENTILES,
-        against,
-        ...ratioOfRounds(of('strom'), of(against)),
-        unit: 'us',
-        strom: significant(median(of('strom'))),
-        other: significant(median(of(against))),
-      });
-    }
-  }
-  return rows;
+  const samples = await interleave(names, rounds, (name) => timeOnce(lab, name, true));
+  return Object.entries(PERCENTILES).map(([work, share]) => {
+    const of = (name: Name) => (samples.get(name) ?? []).map((micros) => percentile(micros, share));
+    return {
+      work: work as keyof typeof PERCENTILES,
+      against: 'sdk-2',
+      ...ratioOfRounds(of('strom'), of('sdk-2')),
+      unit: 'us',
+      strom: significant(median(of('strom'))),
+      other: significant(median(of('sdk-2'))),
+    };
+  });
 }
 
 /** The median in microseconds on a server with nothing else to do: the median of the rounds. */
 export async function idleLatency(lab: Lab): Promise<number> {
-  const samples = await interleave(['strom'], roundsOf(lab), (name) => timeOnce(lab, name, false));
+  const rounds = { count: lab.effort.rounds, hasWarmUp: true };
+  const samples = await interleave(['strom'], rounds, (name) => timeOnce(lab, name, false));
   return significant(median((samples.get('strom') ?? []).map((micros) => median(micros))));
 }
 

@@ -1,5 +1,5 @@
 /**
- * How many calls a second, and how much CPU each costs: 32 connections that call as fast as they are
+ * How many calls a second, and how much CPU each costs: connections that call as fast as they are
  * answered.
  *
  * @module
@@ -12,7 +12,7 @@ import type { Row, WorkName } from '../lab/row.ts';
 import { median, ratioOfRounds, significant } from '../lab/statistics.ts';
 import type { Work } from '../load/throughput.ts';
 
-const LINES = 32;
+export const LINES = 32;
 
 /** A server and the work it is given. */
 export interface Entrant {
@@ -34,6 +34,8 @@ export interface Contest {
   readonly comparisons: readonly Comparison[];
   /** Rounds that count. Default: `callRounds` of the effort. */
   readonly rounds?: number;
+  /** Connections, or streams of one HTTP/2 connection. Default 32. */
+  readonly lines?: number;
 }
 
 interface Sample {
@@ -44,12 +46,12 @@ interface Sample {
 /** Holds a contest. */
 export async function benchThroughput(
   lab: Pick<Lab, 'effort' | 'load' | 'server'>,
-  { entrants, comparisons, rounds = lab.effort.callRounds }: Contest,
+  { entrants, comparisons, rounds = lab.effort.callRounds, lines = LINES }: Contest,
 ): Promise<Row[]> {
   const samples = await interleave(
     Object.keys(entrants),
     { count: rounds, hasWarmUp: true },
-    (name, isWarmUp) => measureOnce(lab, entrants[name] as Entrant, isWarmUp),
+    (name, isWarmUp) => measureOnce(lab, { ...(entrants[name] as Entrant), lines }, isWarmUp),
   );
   return comparisons.map((comparison) =>
     compare(comparison, samples.get(comparison.strom) ?? [], samples.get(comparison.other) ?? []),
@@ -58,15 +60,14 @@ export async function benchThroughput(
 
 async function measureOnce(
   lab: Pick<Lab, 'effort' | 'load' | 'server'>,
-  entrant: Entrant,
+  { contender, work, lines }: Entrant & { readonly lines: number },
   isWarmUp: boolean,
 ): Promise<Sample> {
-  const { contender, work } = entrant;
   const server = await lab.server(contender);
   await lab.load.run('prepare', {
     ...work,
     ...addressOf(contender, server),
-    lines: LINES,
+    lines,
     measureMs: isWarmUp ? lab.effort.warmUpRoundMs : lab.effort.callMs,
   });
   // Read while nothing runs, so that the answers counted are exactly those the CPU was spent on.
