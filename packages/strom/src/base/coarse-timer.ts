@@ -1,14 +1,16 @@
 import type { Clock, Timer } from './clock.ts';
+import { type Member, Roster } from './roster.ts';
 
 /** How late a task may run. */
 const PERIOD_MS = 1_000;
 
-class Waiting implements Timer {
-  readonly #all: Set<Waiting>;
+class Waiting implements Timer, Member {
+  place: number | undefined = undefined;
+  readonly #all: Roster<Waiting>;
   readonly dueMs: number;
   readonly task: () => void;
 
-  constructor(all: Set<Waiting>, dueMs: number, task: () => void) {
+  constructor(all: Roster<Waiting>, dueMs: number, task: () => void) {
     this.#all = all;
     this.dueMs = dueMs;
     this.task = task;
@@ -24,7 +26,7 @@ class Waiting implements Timer {
 class CoarseTimers {
   readonly #clock: Clock;
   readonly #now: () => number;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Roster<Waiting>();
   #timer: Timer | undefined;
 
   constructor(clock: Clock, now: () => number) {

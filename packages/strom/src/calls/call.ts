@@ -16,6 +16,7 @@ import { coarseTimer } from '../base/coarse-timer.ts';
 import { isAtLeast, isLogLevel, type LogLevel } from '../base/log-level.ts';
 import type { Logger } from '../base/logger.ts';
 import { nextTurn } from '../base/next-turn.ts';
+import type { Member } from '../base/roster.ts';
 import { publicError, type StromError } from '../base/strom-error.ts';
 import { whenProofEnds } from '../base/when-proof-ends.ts';
 import type { CallEvent, LogEvent, Outcome, ProgressEvent } from '../protocol/call-event.ts';
@@ -52,7 +53,8 @@ const EVENTS_PER_TURN = 128;
 
 const NO_PARAMS: OperationRequest['params'] = {};
 
-export class Call {
+export class Call implements Member {
+  place: number | undefined = undefined;
   #request: OperationRequest;
   #view: CallView;
   readonly #host: CallHost;

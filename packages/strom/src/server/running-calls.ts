@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { Roster } from '../base/roster.ts';
 import { shuttingDown } from '../base/shutting-down.ts';
 import { Call, type CallHost } from '../calls/call.ts';
 import type { CallView } from '../calls/call-view.ts';
@@ -28,7 +29,7 @@ type Work = (call: Call) => Ran | Promise<Ran>;
 
 export class RunningCalls {
   readonly #options: RunningCallsOptions;
-  readonly #active = new Set<Call>();
+  readonly #active = new Roster<Call>();
   readonly #host: CallHost;
   /** Tasks are not calls of anybody while they run: they have limits of their own. */
   readonly #taskHost: CallHost;

@@ -26,6 +26,7 @@ export interface AcceptedForms {
  * stream from the first notification on. It ends with the connection.
  */
 export class HttpReply implements ReplyChannel, KeptAlive, PeerWatcher {
+  place: number | undefined = undefined;
   tally: Tally | undefined = undefined;
   status: number | undefined = undefined;
   readonly #exchange: HttpExchange;

@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import { type Member, Roster } from '../../base/roster.ts';
 
 /** A stream that wants a sign of life from time to time. */
-export interface KeptAlive {
+export interface KeptAlive extends Member {
   keepAlive(): void;
 }
 
@@ -16,12 +17,11 @@ export class KeepAlive {
   readonly #clock: Clock;
   readonly #periodMs: number;
   readonly #groups: number;
-  readonly #streams = new Set<KeptAlive>();
+  readonly #streams = new Roster<KeptAlive>();
   #timer: Timer | undefined;
-  /** What is left of a round; a set goes on in it also while streams come and go. */
-  #round: Iterator<KeptAlive> | undefined;
   #group = 0;
-  #asked = 0;
+  /** The place at which the round goes on. */
+  #next = 0;
 
   constructor(clock: Clock, periodMs: number) {
     this.#clock = clock;
@@ -49,23 +49,17 @@ export class KeepAlive {
   }
 
   #startRound(): void {
-    this.#round = undefined;
     this.#group = 0;
-    this.#asked = 0;
+    this.#next = 0;
   }
 
-  /** The last group of a round is everyone who is left. */
+  /** Goes by places, so that who comes meanwhile is asked within a period wherever there was room. */
   #askGroup(): void {
     this.#group += 1;
-    this.#round ??= this.#streams.values();
+    const { places } = this.#streams;
     const isLast = this.#group === this.#groups;
-    const due = isLast ? Infinity : Math.floor((this.#streams.size * this.#group) / this.#groups);
-    while (this.#asked < due) {
-      const next = this.#round.next();
-      if (next.done === true) break;
-      this.#asked += 1;
-      next.value.keepAlive();
-    }
+    const end = isLast ? places : Math.floor((places * this.#group) / this.#groups);
+    for (; this.#next < end; this.#next += 1) this.#streams.at(this.#next)?.keepAlive();
     if (isLast) this.#startRound();
   }
 }

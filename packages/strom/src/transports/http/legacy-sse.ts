@@ -19,6 +19,7 @@ import { checkPostedMirrors } from './check-mirrors.ts';
 import type { HttpExchange } from './exchange.ts';
 import { EMPTY_HEADERS } from './headers.ts';
 import type { HttpContext } from './http-context.ts';
+import type { KeptAlive } from './keep-alive.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
 import { openSseInPieces } from './open-outbox.ts';
 import { newSessionId } from './session-id.ts';
@@ -100,7 +101,7 @@ export class LegacySse {
       openChannel: () => stream.openChannel(),
       observe: this.#context.observe?.legacy,
     });
-    const kept = { keepAlive: () => outbox.keepAlive(SSE_KEEP_ALIVE) };
+    const kept: KeptAlive = { place: undefined, keepAlive: () => outbox.keepAlive(SSE_KEEP_ALIVE) };
     let streamEnd: Timer | undefined;
     const leave = (): void => {
       if (!this.#connections.delete(id)) return;

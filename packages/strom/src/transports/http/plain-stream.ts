@@ -118,6 +118,7 @@ function logLevel(exchange: HttpExchange): LogLevel {
 
 /** The answer to one plain request; messages are complete frames already. */
 class PlainReply implements ReplyChannel, KeptAlive, PeerWatcher {
+  place: number | undefined = undefined;
   tally: Tally | undefined = undefined;
   status: number | undefined = undefined;
   readonly #exchange: HttpExchange;

@@ -32,6 +32,7 @@ export interface SessionReplyOptions {
  * when the connection breaks.
  */
 export class SessionReply implements ReplyChannel, KeptAlive, PeerWatcher {
+  place: number | undefined = undefined;
   tally: Tally | undefined = undefined;
   /** The answer to a batch, or to a request that is cancelled, is one that succeeded. */
   status = 200;

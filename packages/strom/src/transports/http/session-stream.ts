@@ -74,6 +74,7 @@ interface CatchingUp {
 }
 
 export class SessionStream implements KeptAlive {
+  place: number | undefined = undefined;
   /** Counts the messages that do not arrive. */
   tally: Tally | undefined = undefined;
   readonly #options: SessionStreamOptions;
