@@ -9,6 +9,7 @@ export type WorkName =
   | 'notify-100'
   | 'notify-100-awaited'
   | 'notify-immediate'
+  | 'notify-immediate-window'
   | 'latency-saturated-p50'
   | 'latency-saturated-p99'
   | 'idle-stream-rss'

@@ -135,19 +135,18 @@ export function benchNotifyAwaited(lab: Lab): Promise<Row[]> {
 
 /**
  * The same with a turn of the event loop after each notification, where no two can share a write
- * unless the tool has a burst window (`self`).
+ * unless the tool has a burst window.
  */
-export async function benchNotifyImmediate(lab: Lab): Promise<Row[]> {
-  const work = notify('immediate');
-  const name = 'notify-immediate';
-  const [stroms, floors] = [{ [name]: STROM }, { floor: FLOOR }];
+export function benchNotifyImmediate(lab: Lab): Promise<Row[]> {
+  const [plain, window] = ['notify-immediate', 'notify-immediate-window'] as const;
   const { fastmcp: _slow, ...peers } = PEERS;
-  const ofWindow = await benchThroughput(lab, {
-    entrants: all({ strom: STROM, burst: STROM_BURST }, work),
-    comparisons: [{ work: name, strom: 'burst', other: 'strom', against: 'self' }],
-    rounds: lab.effort.peerRounds,
+  return benchField(lab, {
+    work: notify('immediate'),
+    stroms: { [plain]: STROM, [window]: STROM_BURST },
+    floors: { floor: FLOOR },
+    peers,
+    self: [{ work: plain, strom: window, other: plain, against: 'self' }],
   });
-  return [...(await benchField(lab, { work, stroms, floors, peers })), ...ofWindow];
 }
 
 /** HTTPS, and HTTP/2 with 32 streams on one connection, against plain HTTP/1.1. */

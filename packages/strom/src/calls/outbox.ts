@@ -8,6 +8,7 @@
  * @module
  */
 import { afterMicrotasks } from '../base/after-microtasks.ts';
+import { SYSTEM_CLOCK } from '../base/clock.ts';
 import { utf8Length } from '../base/utf8-length.ts';
 import type { Pieces } from '../protocol/json-pieces.ts';
 import { LongQueue, type QueueGauge } from './queue-gauge.ts';
@@ -277,7 +278,7 @@ export class Outbox implements Drainable {
     if (this.#flushPlanned) return;
     this.#flushPlanned = true;
     if (this.#burstWindowMs > 0 && performance.now() - this.#lastFlushMs < this.#burstWindowMs) {
-      planBurstFlush(this);
+      planBurstFlush(this, this.#burstWindowMs);
     } else planFlush(this);
   }
 
@@ -326,15 +327,21 @@ function flushDirty(): void {
   for (const outbox of outboxes) outbox.flushTurn();
 }
 
-let bursting: Outbox[] = [];
+const bursting = new Map<number, Outbox[]>();
 
-/** One shared timer, the shortest there is: streams in a burst pay one wake-up for all of them. */
-function planBurstFlush(outbox: Outbox): void {
-  if (bursting.push(outbox) === 1) setTimeout(flushBursting, 1);
+/** One timer for all streams with that window: they pay one wake-up together, and none waits for longer. */
+function planBurstFlush(outbox: Outbox, windowMs: number): void {
+  const others = bursting.get(windowMs);
+  if (others !== undefined) {
+    others.push(outbox);
+    return;
+  }
+  bursting.set(windowMs, [outbox]);
+  SYSTEM_CLOCK.after(windowMs, () => flushBursting(windowMs));
 }
 
-function flushBursting(): void {
-  const outboxes = bursting;
-  bursting = [];
+function flushBursting(windowMs: number): void {
+  const outboxes = bursting.get(windowMs) ?? [];
+  bursting.delete(windowMs);
   for (const outbox of outboxes) outbox.flushTurn();
 }
