@@ -17,7 +17,7 @@ export const MAX_CALL_MS = 100;
 /** A machine that is busy with something else delays one call, and a stuck server all of them. */
 const TRIES = 5;
 const MAX_GROWTH = 1.2;
-const PATIENCE_MS = 5000;
+export const PATIENCE_MS = 5000;
 const PAUSE_MS = 25;
 const END_MS = 2000;
 
@@ -144,6 +144,6 @@ interface FetchAgent {
 }
 
 /** Between two looks at another process, which says nothing by itself. */
-function pause(forMs = PAUSE_MS): Promise<void> {
+export function pause(forMs = PAUSE_MS): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, forMs));
 }
