@@ -6,13 +6,15 @@ import { Load } from './load.ts';
 export interface Effort {
   readonly rounds: number;
   readonly measureMs: number;
-  /** Rounds of the works that count calls: short ones, so that those of a round lie close together. */
+  /** Rounds of the works that count calls. */
   readonly callRounds: number;
   /** The same beside peers, from which the distance is so large that fewer tell it. */
   readonly peerRounds: number;
   /** Rounds of the works that differ most between rounds: rare delays, processes that share cores. */
   readonly steadyRounds: number;
   readonly callMs: number;
+  /** In so many turns a round of those works measures everyone: short ones, which lie close together. */
+  readonly turns: number;
   /** Measured time of the first round, in which engines compile what they run most. */
   readonly warmUpRoundMs: number;
   readonly ticks: number;
@@ -30,6 +32,7 @@ export const FULL: Effort = {
   peerRounds: 7,
   steadyRounds: 19,
   callMs: 380,
+  turns: 8,
   warmUpRoundMs: 1500,
   ticks: 250,
   idleStreams: 5000,
@@ -45,6 +48,7 @@ export const QUICK: Effort = {
   peerRounds: 2,
   steadyRounds: 3,
   callMs: 90,
+  turns: 1,
   warmUpRoundMs: 600,
   ticks: 60,
   idleStreams: 500,
@@ -70,8 +74,9 @@ export class Lab implements AsyncDisposable {
 
   /** The server of a contender, started on first use. */
   server(contender: Contender): Promise<Child> {
-    const { script, args = [], isUnpinned = false } = contender;
-    const key = [script, ...args, isUnpinned].join(' ');
+    const { script, args = [], isUnpinned = false, carrier } = contender;
+    // One that serves HTTP/1.1 and HTTP/2 at a time is compiled for both.
+    const key = [script, ...args, isUnpinned, carrier].join(' ');
     const known = this.#servers.get(key);
     if (known !== undefined) return known;
     const started = startContender(contender);

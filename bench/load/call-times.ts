@@ -14,7 +14,7 @@ const MICROS_PER_MS = 1000;
 /** Times calls from the request to the end of the answer, in microseconds. */
 export async function timeCalls({ count, ...job }: CallTimesJob): Promise<number[]> {
   // One that is checked, so that what is timed is known to work.
-  const checked = await prepare({ ...job, lines: 1, measureMs: 0 });
+  const checked = await prepare({ ...job, lines: 1 });
   for (const caller of checked.callers) caller.start();
   await stopAll(checked);
   const { line, address } = await openLine(job);

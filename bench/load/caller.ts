@@ -32,10 +32,11 @@ export class Caller implements ResponseSink {
   }
 
   start(): void {
+    this.#isStopping = false;
     this.#line.send(this.#request);
   }
 
-  /** Resolves when the call under way is answered. */
+  /** Resolves when the call under way is answered; none is begun until the next start. */
   stop(): Promise<void> {
     if (this.#fault !== undefined) return Promise.resolve();
     this.#isStopping = true;

@@ -9,6 +9,7 @@ import type { Line } from './line.ts';
 import type { Address } from './requests.ts';
 import { openReadFlood, openStreams, openUnreadFlood } from './streams.ts';
 import {
+  hangUp,
   measure,
   type Prepared,
   prepare,
@@ -16,18 +17,25 @@ import {
   type ThroughputJob,
 } from './throughput.ts';
 
-let prepared: { readonly job: ThroughputJob; readonly open: Prepared } | undefined;
+/** By the name of who is measured on them. */
+const prepared = new Map<string, Prepared>();
 let held: readonly Line[] = [];
 
 /** What the bench can ask for. */
 export const JOBS = {
   /** Opens the lines of a throughput job, so that opening them costs no measured time. */
-  async prepare(job: ThroughputJob): Promise<void> {
-    prepared = { job, open: await prepare(job) };
+  async prepare({ name, ...job }: ThroughputJob & { name: string }): Promise<void> {
+    prepared.set(name, await prepare(job));
   },
-  measure(): Promise<Throughput> {
-    if (prepared === undefined) throw new Error('nothing is prepared');
-    return measure(prepared.open, prepared.job);
+  measure({ name, measureMs }: { name: string; measureMs: number }): Promise<Throughput> {
+    const lines = prepared.get(name);
+    if (lines === undefined) throw new Error(`nothing is prepared for ${name}`);
+    return measure(lines, measureMs);
+  },
+  async hangUp(name: string): Promise<void> {
+    const lines = prepared.get(name);
+    if (lines !== undefined) hangUp(lines);
+    prepared.delete(name);
   },
   latency: (job: LatencyJob): Promise<number[]> => timeNotifications(job),
   callTimes: (job: CallTimesJob): Promise<number[]> => timeCalls(job),

@@ -13,14 +13,12 @@ export interface Work {
 export interface ThroughputJob extends Work, Address {
   /** Connections, or streams of one HTTP/2 connection. */
   readonly lines: number;
-  /** For how long new calls are begun; those under way are waited for. */
-  readonly measureMs: number;
 }
 
 export interface Throughput {
-  /** All answers by the time until the last of them. */
-  readonly perSecond: number;
   readonly answers: number;
+  /** Up to the last of them: slow servers answer in waves, and a window would cut one in two. */
+  readonly elapsedMs: number;
 }
 
 const STOP_TIMEOUT_MS = 10_000;
@@ -45,30 +43,41 @@ export async function prepare(job: ThroughputJob): Promise<Prepared> {
 }
 
 /**
- * Keeps all lines busy for the given time.
+ * Keeps all lines busy for the given time, and leaves them open.
  *
+ * @param measureMs - for how long new calls are begun; those under way are waited for
  * @throws {Error} for the first answer that is wrong, or does not come
  */
-export async function measure(prepared: Prepared, job: ThroughputJob): Promise<Throughput> {
+export async function measure(prepared: Prepared, measureMs: number): Promise<Throughput> {
   const { callers } = prepared;
+  const before = answersOf(callers);
   const startMs = performance.now();
   for (const caller of callers) caller.start();
-  await sleep(job.measureMs);
-  await stopAll(prepared);
-  // Up to the last answer: slow servers answer in waves, and a window would cut one in two.
-  const elapsedMs = performance.now() - startMs;
-  const answers = callers.reduce((sum, caller) => sum + caller.answers, 0);
-  return { perSecond: (answers * 1000) / elapsedMs, answers };
+  await sleep(measureMs);
+  await settle(prepared);
+  return { answers: answersOf(callers) - before, elapsedMs: performance.now() - startMs };
+}
+
+function answersOf(callers: readonly Caller[]): number {
+  return callers.reduce((sum, { answers }) => sum + answers, 0);
 }
 
 /** Waits for the calls under way, checks that all went well, and hangs up. */
-export async function stopAll({ callers, lines }: Prepared): Promise<void> {
+export async function stopAll(prepared: Prepared): Promise<void> {
+  await settle(prepared);
+  hangUp(prepared);
+}
+
+export function hangUp({ lines }: Prepared): void {
+  for (const line of lines) line.close();
+}
+
+async function settle({ callers }: Prepared): Promise<void> {
   const timeout = new AbortController();
   const tooLong = sleep(STOP_TIMEOUT_MS, true, { signal: timeout.signal }).catch(() => false);
   const stopped = Promise.all(callers.map((caller) => caller.stop())).then(() => false);
   const isStuck = await Promise.race([stopped, tooLong]);
   timeout.abort();
-  for (const line of lines) line.close();
   const fault = callers.find((caller) => caller.fault !== undefined)?.fault;
   if (fault !== undefined) throw new Error(fault);
   if (isStuck) throw new Error('a call was not answered');

@@ -77,10 +77,7 @@ function withEach(stroms: Field['stroms'], others: Contenders): Comparison[] {
   );
 }
 
-/**
- * Floors and peers in contests of their own: the shorter a round, the less the machine can change while it
- * lasts, and beside the floors that matters most.
- */
+/** Floors and peers in contests of their own: the fewer take part, the closer together their turns lie. */
 async function benchField(lab: Lab, field: Field): Promise<Row[]> {
   const { work, stroms, floors, peers, self = [] } = field;
   return [
@@ -92,6 +89,7 @@ async function benchField(lab: Lab, field: Field): Promise<Row[]> {
       entrants: all({ ...stroms, ...peers }, work),
       comparisons: withEach(stroms, peers),
       rounds: lab.effort.peerRounds,
+      turns: 1,
     })),
   ];
 }

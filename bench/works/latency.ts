@@ -45,12 +45,7 @@ export async function idleLatency(lab: Lab): Promise<number> {
 async function timeOnce(lab: Lab, name: Name, isBusy: boolean): Promise<number[]> {
   const contender = CONTENDERS[name];
   const address = addressOf(contender, await lab.server(contender));
-  const background = {
-    ...ECHO,
-    ...address,
-    lines: BACKGROUND_LINES,
-    measureMs: 0,
-  };
+  const background = { ...ECHO, ...address, lines: BACKGROUND_LINES };
   return lab.load.run('latency', {
     ...address,
     total: lab.effort.ticks,

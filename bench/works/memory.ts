@@ -112,9 +112,10 @@ async function untilFlooded(server: Child, total: number): Promise<void> {
 
 /** Some calls, so that code and pools a server makes once do not count as cost of a stream. */
 async function warmUp(lab: Lab, address: Address): Promise<void> {
-  const job = { ...ECHO, ...address, lines: WARM_LINES, measureMs: WARM_MS };
-  await lab.load.run('prepare', job);
-  await lab.load.run('measure');
+  const name = 'warm-up';
+  await lab.load.run('prepare', { name, ...ECHO, ...address, lines: WARM_LINES });
+  await lab.load.run('measure', { name, measureMs: WARM_MS });
+  await lab.load.run('hangUp', name);
 }
 
 function row(
