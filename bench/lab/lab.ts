@@ -28,7 +28,7 @@ export interface Effort {
 export const FULL: Effort = {
   rounds: 9,
   measureMs: 700,
-  callRounds: 13,
+  callRounds: 11,
   peerRounds: 7,
   steadyRounds: 19,
   callMs: 380,

@@ -16,8 +16,6 @@ import { SILENT_SINK } from './response-reader.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 const OK = 200;
-/** So that the server can begin while the rest of what it has sent is read. */
-const MAX_TOGETHER = 8;
 
 /** One of the streams that run at a time on an HTTP/2 connection. */
 class Http2Lane implements Line {
@@ -72,15 +70,13 @@ class Http2Connection {
   }
 
   #queue(bytes: Buffer): void {
-    const queued = this.#out.push(bytes);
-    if (queued === MAX_TOGETHER) this.#flush();
-    else if (queued === 1) queueMicrotask(() => this.#flush());
+    if (this.#out.push(bytes) === 1) queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
     const all = this.#out;
     this.#out = [];
-    if (all.length > 0) this.#socket.write(Buffer.concat(all));
+    this.#socket.write(Buffer.concat(all));
   }
 
   #feed(bytes: Buffer): void {
