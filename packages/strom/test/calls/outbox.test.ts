@@ -343,3 +343,41 @@ describe('Outbox: any reader', () => {
     );
   });
 });
+
+describe('what is said within a burst window', () => {
+  const WINDOW_MS = 60;
+
+  /** An outbox that has just written, and a promise of what it writes next. */
+  async function setUpBurst() {
+    const all = setUp();
+    all.outbox.batchFor(WINDOW_MS);
+    void all.outbox.push('first;', 'keep', all.owner);
+    await turn();
+    const written = new Promise<string>((resolve) => {
+      all.reader.write = (text) => {
+        resolve(text);
+        return true;
+      };
+    });
+    return { ...all, written };
+  }
+
+  it('leaves together when it ends, and not before', async () => {
+    const { reader, outbox, owner, written } = await setUpBurst();
+    expect(reader.writes).toEqual(['first;']);
+    const startMs = performance.now();
+    void outbox.push('second;', 'keep', owner);
+    await turn();
+    void outbox.push('third;', 'keep', owner);
+    expect(await written).toBe('second;third;');
+    // A timer of Node counts from the beginning of its turn, and in whole milliseconds.
+    expect(performance.now() - startMs).toBeGreaterThan(WINDOW_MS / 2);
+  });
+
+  it('leaves at once with the end of the call', async () => {
+    const { reader, outbox, owner } = await setUpBurst();
+    void outbox.push('second;', 'keep', owner);
+    outbox.end('last;');
+    expect(reader.ended).toBe('second;last;');
+  });
+});
